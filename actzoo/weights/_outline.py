@@ -1,0 +1,113 @@
+"""What a model is made of: its layers by canonical path, and their variables; knows no weights.
+
+An adapter draws the outline, `_slots` reads it. No framework is imported.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar, final
+
+from ._layers import CLASSES, CONTAINERS, VARIANTS
+
+T = TypeVar("T")
+Path = tuple[str, ...]
+OWN = "own"
+UNRULED = "unruled"
+_PACKAGES = {"torch": "torch", "paddle": "paddle", "flax": "flax", "linen": "flax"}
+_LAYER_NAMESPACES = {
+    "torch": ("torch.nn.",),
+    "paddle": ("paddle.nn.",),
+    "flax": ("flax.nnx.",),
+    "linen": ("flax.linen.",),
+}
+_BASES = {
+    "torch.nn.modules.module.Module": "torch",
+    "paddle.nn.layer.layers.Layer": "paddle",
+    "flax.nnx.module.Module": "flax",
+    "flax.linen.module.Module": "linen",
+}
+_IGNORED = frozenset({"Rngs", "RngStream"})
+"""Framework classes whose state is never a weight."""
+
+
+@final
+@dataclass(frozen=True)
+class Site:
+    """A module: its class, its layer kind (or `own`, `unruled`), and how it contains, if only that.
+
+    `custom` classes are the user's. A `composite` has no rule for anything beneath it.
+    """
+
+    class_name: str
+    kind: str = OWN
+    container: str | None = None
+    custom: bool = True
+    composite: bool = False
+
+
+@final
+@dataclass(frozen=True)
+class Variable:
+    """An array: the canonical path of its module, its name and place in the model's framework.
+
+    `full_shape` is the shape of torch where the framework stores it flattened.
+    """
+
+    owner: Path
+    part: str
+    native: tuple[str | int, ...]
+    shape: tuple[int, ...]
+    collection: str = "params"
+    full_shape: tuple[int, ...] | None = None
+
+
+@final
+@dataclass(frozen=True)
+class Outline:
+    """The modules and variables of a model; `flattened` layers are seen to read a flattened map."""
+
+    framework: str
+    sites: Mapping[Path, Site]
+    variables: tuple[Variable, ...]
+    flattened: frozenset[Path] = field(default_factory=frozenset)
+
+
+def framework_of(model: object) -> str | None:
+    """Name the framework whose module `model` is, by its base classes; nothing is imported."""
+    names = (f"{cls.__module__}.{cls.__qualname__}" for cls in type(model).__mro__)
+    return next((_BASES[name] for name in names if name in _BASES), None)
+
+
+def site_of(module: object, framework: str) -> Site:
+    """Decide by class what a module is; a subclass counts as its first base of the framework."""
+    cls = type(module)
+    package = _PACKAGES[framework] + "."
+    theirs = [base for base in cls.__mro__ if f"{base.__module__}.".startswith(package)]
+    custom = cls not in theirs
+    for base in theirs:
+        if f"{base.__module__}.{base.__qualname__}" in _BASES:
+            break
+        kind = CLASSES[framework].get(base.__name__)
+        if kind is not None:
+            return Site(cls.__name__, _variant(module, framework, kind), custom=custom)
+        container = CONTAINERS[framework].get(base.__name__)
+        if container is not None:
+            return Site(cls.__name__, container=container, custom=custom)
+    first = theirs[0]
+    if f"{first.__module__}.{first.__qualname__}" in _BASES or first.__name__ in _IGNORED:
+        return Site(cls.__name__, container=None if custom else "group", custom=custom)
+    inside = first.__module__.startswith(_LAYER_NAMESPACES[framework])
+    return Site(cls.__name__, UNRULED, custom=custom, composite=inside)
+
+
+def prefixes(path: tuple[T, ...]) -> Iterator[tuple[T, ...]]:
+    """Yield the path and every path above it, the longest first, the model itself, `()`, last."""
+    for length in range(len(path), -1, -1):
+        yield path[:length]
+
+
+def _variant(module: object, framework: str, kind: str) -> str:
+    for variant in VARIANTS.get((framework, kind), ()):
+        if variant.unusual(getattr(module, variant.attribute)):
+            return variant.kind
+    return kind
