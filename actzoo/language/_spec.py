@@ -1,0 +1,258 @@
+"""A spec, and the decorator that makes one. Knows no framework; its renderers are asked for by name.
+
+`Spec` is what the rest of the project works from: what is declared, what the body says, and the parameters
+that a choice of options leads to.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, overload
+
+from actzoo.language._declare import Buffer, Conv, Dense, Layer, Noise, Norm, Normal, Param, Part
+from actzoo.language._graph import (
+    Activate,
+    Call,
+    Expr,
+    Name,
+    Option,
+    Pass,
+    Require,
+    Return,
+    SetOption,
+    Statement,
+    statements,
+    tensors,
+)
+from actzoo.language._read import OptionDeclaration, Source, SpecError, read, signature
+
+EVALUATED = {"max": max, "min": min, "int": int, "abs": abs}
+
+
+def evaluate(expression: str, values: Mapping[str, Any]) -> Any:
+    """The value of an option expression of a spec. Specs are code: this is no way to read untrusted text."""
+    return eval(expression, {"__builtins__": EVALUATED}, dict(values))  # noqa: S307
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One tensor of a module's state, in the canonical layout, which is torch's.
+
+    key    its name in the state: "fc1.weight"
+    shape  for a layer as torch has it: Linear (out, in), convolution (out, in // groups, *kernel)
+    kind   "own" for the module's own tensors, else its layer's: "dense", "conv", "batch_norm", "group_norm"
+    part   its name within the layer: "weight", "bias", "running_mean", "running_var"; of an own tensor, its own name
+    """
+
+    key: str
+    shape: tuple[int, ...]
+    init: str
+    kind: str
+    part: str
+    learnt: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Spec:
+    """One activation, as its author wrote it. `name` is the function's, `module` the class's."""
+
+    name: str
+    module: str
+    doc: str
+    parts: Mapping[str, Part]
+    options: tuple[OptionDeclaration, ...]
+    body: tuple[Statement, ...]
+    source: Source
+    paper: str | None = None
+    rank: Option | None = None
+    kinks: str | None = None
+    differences: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def layers(self) -> dict[str, Layer]:
+        return {n: p for n, p in self.parts.items() if isinstance(p, Dense | Conv | Norm)}
+
+    @cached_property
+    def uses_channels(self) -> bool:
+        texts = [v for p in self.parts.values() for v in vars(p).values() if isinstance(v, str)]
+        return any("C" in Option(t).names for t in texts if t and not t.startswith(("gather.", "mlp.")))
+
+    @cached_property
+    def element_wise(self) -> bool:
+        """Whether each value depends on the same position of its input alone, and on own parameters."""
+        mixing = (Pass, Activate, Call)
+        found = [e for e in tensors(self.body) if isinstance(e, mixing)]
+        return all(isinstance(e, Call) and e.operator == "channelwise" for e in found)
+
+    @cached_property
+    def functional(self) -> bool:
+        """Whether it is also a function: of the input and its own parameters, with no layer and no buffer."""
+        return all(isinstance(p, Param | Noise) for p in self.parts.values())
+
+    @cached_property
+    def by_name(self) -> bool:
+        """Whether an option such as `act_layer` may name it: a function of the input alone."""
+        return self.element_wise and all(isinstance(p, Param) and p.learnt for p in self.parts.values())
+
+    @cached_property
+    def trains(self) -> bool:
+        """Whether training and evaluation differ."""
+        asked = any("training" in o.names for o in option_expressions(self.body))
+        return asked or any(isinstance(p, Norm) for p in self.parts.values())
+
+    @property
+    def formula(self) -> Expr:
+        """The value in terms of `x`, for a spec that is one formula; other specs may call it."""
+        match self.body:
+            case (Return(value=value),) if not self.parts and not self.options:
+                return value
+        raise SpecError(f"'{self.name}' cannot be called in a spec: it has parts, options or branches")
+
+    def values(self, channels: int | None = None, **options: Any) -> dict[str, Any]:
+        """Every option with its value, those that the body derives included. Raises as the rendered class does."""
+        unknown = set(options) - {o.name for o in self.options}
+        if unknown:
+            allowed = ", ".join(o.name for o in self.options) or "none"
+            raise TypeError(f"{self.module} has no option {sorted(unknown)}; its options: {allowed}")
+        values = {o.name: o.default for o in self.options} | options
+        if self.uses_channels:
+            if channels is None:
+                raise TypeError(f"{self.module} needs channels=")
+            values["channels"] = values["C"] = channels
+        for statement in self.body:
+            if isinstance(statement, SetOption):
+                values[statement.name] = evaluate(statement.value.text, values)
+            elif isinstance(statement, Require) and not evaluate(statement.condition.text, values):
+                raise ValueError(f"{self.module} needs {statement.message}")
+        return values
+
+    def keys(self, name: str, values: Mapping[str, Any]) -> list[str]:
+        """The state keys' prefixes of a layer under the given options: none, one, or one for each of its copies."""
+        part = self.layers[name]
+        if not evaluate(part.when, values):
+            return []
+        count = getattr(part, "count", None)
+        key = part.key or name
+        return [key] if count is None else [key.format(i + 1) for i in range(evaluate(count, values))]
+
+    def parameters(self, channels: int | None = None, **options: Any) -> list[Parameter]:
+        """The module's state under the given options, in the canonical layout, in the order of the signature."""
+        values = self.values(channels, **options)
+        found: list[Parameter] = []
+        for name, part in self.parts.items():
+            if isinstance(part, Param | Buffer):
+                if isinstance(part, Param) and part.learnt and not values[part.learnt]:
+                    continue
+                shape = tuple(evaluate(f"({part.shape},)", values)) if part.shape else ()
+                init = values.get(part.init, part.init) if isinstance(part.init, str) else part.init
+                found.append(Parameter(name, shape, str(init), "own", name, isinstance(part, Param)))
+            elif isinstance(part, Dense | Conv | Norm):
+                for key in self.keys(name, values):
+                    found += layer_parameters(part, key, values)
+        return found
+
+
+def layer_parameters(part: Layer, key: str, values: Mapping[str, Any]) -> list[Parameter]:
+    """The tensors of one layer."""
+    if isinstance(part, Norm):
+        size, kind = evaluate(part.features, values), evaluate(part.kind, values)
+        rows = [("weight", "1", True), ("bias", "0", True)]
+        if kind == "batch_norm":
+            rows += [("running_mean", "0", False), ("running_var", "1", False)]
+        kind = "batch_norm" if kind == "batch_norm" else "group_norm"
+        return [Parameter(f"{key}.{n}", (size,), init, kind, n, learnt) for n, init, learnt in rows]
+    inputs, outputs = evaluate(part.inputs, values), evaluate(part.outputs, values)
+    kernel: tuple[int, ...] = ()
+    if isinstance(part, Conv):
+        size = evaluate(part.kernel, values)
+        rank = int(evaluate(part.rank, values)[0])
+        kernel = tuple(size) if isinstance(size, tuple | list) else (size,) * rank
+        inputs //= evaluate(part.groups, values)
+    fan_in = inputs
+    for k in kernel:
+        fan_in *= k
+    init, kind = f"uniform(-1, 1) / sqrt({fan_in})", "conv" if kernel else "dense"
+    parameters = [Parameter(f"{key}.weight", (outputs, inputs, *kernel), init, kind, "weight")]
+    if isinstance(part, Dense) or evaluate(part.bias, values):
+        parameters.append(Parameter(f"{key}.bias", (outputs,), init, kind, "bias"))
+    return parameters
+
+
+def option_expressions(body: tuple[Statement, ...]) -> list[Option]:
+    """Every condition, count and value over options that a body holds."""
+    found: list[Option] = []
+    for statement in statements(body):
+        found += [v for v in vars(statement).values() if isinstance(v, Option)]
+    for expr in tensors(body):
+        for value in vars(expr).values():
+            if isinstance(value, Option):
+                found.append(value)
+            elif isinstance(value, tuple):
+                found += [v for v in value if isinstance(v, Option)]
+    return found
+
+
+def class_name(name: str) -> str:
+    """hard_mish -> HardMish."""
+    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+
+
+@overload
+def activation(function: Callable[..., Any], /) -> Spec: ...
+@overload
+def activation(
+    *,
+    paper: str | None = None,
+    module: str | None = None,
+    rank: str | None = None,
+    kinks: str | None = None,
+    differences: Mapping[str, str] | None = None,
+) -> Callable[[Callable[..., Any]], Spec]: ...
+def activation(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    paper: str | None = None,
+    module: str | None = None,
+    rank: str | None = None,
+    kinks: str | None = None,
+    differences: Mapping[str, str] | None = None,
+) -> Spec | Callable[[Callable[..., Any]], Spec]:
+    """Make a spec of a function in the spec language.
+
+    paper        its arXiv number
+    module       the class's name; by default the function's in capitals: hard_mish, HardMish
+    rank         the input's spatial rank, "1d", "2d", "3d", or the option that says which; any if not given
+    kinks        where the derivative jumps, and what it is there
+    differences  framework -> how that framework's own function differs
+
+    Raises `SpecError` with file and line where the function is outside the language.
+    """
+
+    def make(function: Callable[..., Any]) -> Spec:
+        source = Source.of(function)
+        _, parts, options = signature(source)
+        doc = inspect.getdoc(function) or source.fail(source.tree, "a spec has a docstring: what it is, its formula")
+        body = read(source, parts, options)
+        name = function.__name__
+        return Spec(
+            name=name,
+            module=module or class_name(name),
+            doc=doc,
+            parts=parts,
+            options=tuple(options),
+            body=body,
+            source=source,
+            paper=paper,
+            rank=None if rank is None else Option(rank if rank.isidentifier() else repr(rank)),
+            kinks=kinks,
+            differences=dict(differences or {}),
+        )
+
+    return make if function is None else make(function)
+
+
+__all__ = ["Normal", "Parameter", "Spec", "activation", "Name"]

@@ -1,0 +1,69 @@
+"""What a renderer is: tables and templates. One `Target` a framework, and one walk that reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ARITHMETIC: Mapping[str, str] = {
+    "add": "a + b",
+    "sub": "a - b",
+    "mul": "a * b",
+    "div": "a / b",
+    "neg": "-a",
+    "lt": "a < b",
+    "le": "a <= b",
+    "gt": "a > b",
+    "ge": "a >= b",
+    "both": "(a) & (b)",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """One framework, as data. A row is a Python expression over `a`, `b`, ... in the order of the arguments, or a
+    line with fields in braces.
+
+    name        what the command line calls it
+    title       its name in messages
+    package     the rendered package, and its folder under `backends/`
+    imports     the framework's modules, as a rendered file imports them
+    tensor      the type of a tensor
+    stage       the functions that a pointwise stage is rendered to, besides its value
+    primitives  pointwise operators
+    structures  structural operators, their options after the arguments
+    state       how a module keeps and reads what it owns
+    layers      constructors; all take the fields of their declaration
+    draw        noise that was not given, in a module
+    noise       noise that was not given, in a function
+    module      the class; see `_module.py` for the fields
+    training    a module's `training`, and the default of a function's
+    stages_in   the package that the rendered stages are imported from; None where they are rendered
+    layout      the shape of an input, for docstrings
+    """
+
+    name: str
+    title: str
+    package: str
+    imports: str
+    tensor: str
+    stage: tuple[str, ...]
+    primitives: Mapping[str, str]
+    structures: Mapping[str, str]
+    state: Mapping[str, str]
+    layers: Mapping[str, str]
+    draw: str
+    noise: str
+    module: str
+    training: str
+    layout: str
+    stages_in: str | None = None
+
+    def row(self, table: str, name: str) -> str:
+        """One row; a missing one is an error that says where it belongs."""
+        rows: Mapping[str, str] = getattr(self, table)
+        if name not in rows:
+            raise NotImplementedError(
+                f"{self.title} has no '{name}'; add a row to {table} in actzoo/render/to_{self.name}.py"
+            )
+        return rows[name]

@@ -1,0 +1,94 @@
+"""The tables of the torch renderer."""
+
+from actzoo.render._table import Target
+
+INIT = """\
+    def __init__(self{parameters}) -> None:
+        super().__init__()
+{setup}
+
+"""
+
+TORCH = Target(
+    name="torch",
+    title="torch",
+    package="actzoo_torch",
+    imports="import torch\nfrom torch import Tensor, nn",
+    tensor="Tensor",
+    stage=("vjp", "tangent"),
+    primitives={
+        "exp": "torch.exp(a)",
+        "expm1": "torch.expm1(a)",
+        "log1p": "torch.log1p(a)",
+        "tanh": "torch.tanh(a)",
+        "sigmoid": "torch.sigmoid(a)",
+        "softplus": "stable_softplus(a)",
+        "erfc": "torch.erfc(a)",
+        "sech2": "sech2(a)",
+        "where": "torch.where(a, b, c)",
+        "maximum": "torch.maximum(a, b)",
+        "minimum": "minimum(a, b)",
+        "clip": "torch.clamp(a, b, c)",
+        "gated": "gated(a, b)",
+        "stack": "torch.stack(a)",
+    },
+    structures={
+        "spatial_mean": "spatial_mean(a)",
+        "spatial_max": "spatial_max(a)",
+        "pooled": "pooled(a)",
+        "per_sample": "per_sample(a, b, c, x)",
+        "per_channel": "per_channel(a, b, c, x)",
+        "channelwise": "channelwise(a, x)",
+        "softmax": "softmax(a, b)",
+        "positions": "positions(a)",
+        "average_pool": "average_pool(a, b)",
+        "max_pool": "max_pool(a, b)",
+        "resize_nearest": "resize_nearest(a, b)",
+    },
+    state={
+        "argument": "{name}",
+        "option": "self.{name}",
+        "derived": "self.{name}",
+        "activation": "self.{name}",
+        "keep": "self.{name} = {value}",
+        "keeps": "yes",
+        "conditional": "yes",
+        "init": INIT,
+        "full": "self.{name} = nn.Parameter(torch.full({shape}, {value}))",
+        "normal": "self.{name} = nn.Parameter(torch.randn({shape}) * {value})",
+        "learnt": "self.{name} = nn.Parameter(torch.full({shape}, {value})) if {learnt} else {value}",
+        "buffer": 'self.register_buffer("{name}", torch.tensor({value}))',
+        "read_param": "self.{name}",
+        "read_learnt": "self.{name}",
+        "read_buffer": "self.{name}",
+        "layer": "self.{name}",
+        "container": "self.{container} = nn.ModuleDict()",
+        "item": "self.{container}[{item}]",
+        "items": "self.{container}[{item}]",
+        "several": "",
+        "add": "{access} = {make}",
+        "noise": "",
+        "training_argument": "",
+        "plain_argument": "",
+        "training_setup": "",
+        "plain_setup": "",
+    },
+    layers={
+        "dense": "nn.Linear({arguments})",
+        "conv": "new_conv({arguments})",
+        "norm": "new_norm({arguments})",
+        "apply": "a(b)",
+        "apply_norm": "a(b)",
+    },
+    draw="",
+    noise="{name} = uniform_like(x) if {name} is None else {name}",
+    training="self.training",
+    layout="C, *S",
+    module='''\
+class {module}(nn.Module):
+{doc}
+
+{init}    def forward(self, x: Tensor{noise}) -> Tensor:
+{forward}
+''',
+)

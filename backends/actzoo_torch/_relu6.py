@@ -1,0 +1,45 @@
+# Made by: actzoo render relu6 --to torch
+"""ReLU6: Rectified linear unit held at 6."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from actzoo_torch._runtime import pointwise
+
+
+def _relu6_value(x):
+    return torch.clamp(x, 0, 6)
+
+
+def _relu6_vjp(grad, needs, x):
+    grad_x = torch.where((x > 0) & (x < 6), grad, 0)
+    return (grad_x,)
+
+
+def _relu6_tangent(x, dx):
+    return torch.where((x > 0) & (x < 6), dx, 0)
+
+
+_relu6 = pointwise("relu6", _relu6_value, _relu6_vjp, _relu6_tangent, differentiable=1)
+
+
+def relu6(x: Tensor) -> Tensor:
+    """Rectified linear unit held at 6: min(max(x, 0), 6).
+
+    x of any shape; the result has it too.
+    Kinks: at 0 and at 6 the derivative is 0.
+    """
+    return _relu6(x)
+
+
+class ReLU6(nn.Module):
+    """Rectified linear unit held at 6: min(max(x, 0), 6).
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at 0 and at 6 the derivative is 0.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return relu6(x)

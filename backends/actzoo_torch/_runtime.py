@@ -1,0 +1,264 @@
+"""What rendered torch code shares: stages, layers, pooling, checks. Knows no spec.
+
+Each function stands by itself, so that `actzoo render` can carry the few that a file needs along with it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+# pointwise stages
+
+
+def pointwise(
+    name: str,
+    value: Callable[..., Tensor],
+    vjp: Callable[..., tuple[Tensor | None, ...]],
+    tangent: Callable[..., Tensor],
+    differentiable: int,
+) -> Callable[..., Tensor]:
+    """A function of its first `differentiable` arguments that keeps only its arguments for backward.
+
+    Float16 and bfloat16 are computed in float32 and rounded once; the result has the dtype of the first argument.
+    """
+
+    def forward(*inputs: Any) -> Tensor:
+        return value(*widened(inputs)).to(inputs[0].dtype)
+
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        tensors = [i if isinstance(i, Tensor) else None for i in inputs]
+        ctx.numbers = [None if isinstance(i, Tensor) else i for i in inputs]
+        ctx.save_for_backward(*tensors)
+        ctx.save_for_forward(*tensors)
+
+    def saved(ctx: Any) -> list[Any]:
+        return [n if t is None else t for t, n in zip(ctx.saved_tensors, ctx.numbers, strict=True)]
+
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        inputs = saved(ctx)
+        grads = vjp(widened([grad])[0], ctx.needs_input_grad, *widened(inputs))
+        narrow = [
+            g.to(i.dtype) if isinstance(i, Tensor) and isinstance(g, Tensor) else None
+            for g, i in zip(grads, inputs, strict=False)
+        ]
+        return (*narrow, *[None] * (len(inputs) - len(narrow)))
+
+    def jvp(ctx: Any, *tangents: Any) -> Tensor:
+        inputs = saved(ctx)
+        known = zip(tangents[:differentiable], inputs, strict=False)
+        filled = [0.0 if t is None else t for t, _ in known]
+        first, rest = inputs[:differentiable], inputs[differentiable:]
+        result = tangent(*widened([*first, *filled, *rest]))
+        return result.to(inputs[0].dtype)
+
+    common = {
+        "forward": staticmethod(forward),
+        "setup_context": staticmethod(setup_context),
+        "backward": staticmethod(backward),
+        "generate_vmap_rule": True,
+    }
+    eager: Any = type(name, (torch.autograd.Function,), {**common, "jvp": staticmethod(jvp)})
+    compiled: Any = type(name, (torch.autograd.Function,), common)  # torch.compile refuses a jvp (2.13)
+
+    def apply(*inputs: Any) -> Tensor:
+        x = inputs[0]
+        if not (isinstance(x, Tensor) and x.is_floating_point()):
+            got = x.dtype if isinstance(x, Tensor) else type(x).__name__
+            raise TypeError(f"{name} takes a floating-point tensor, got {got}")
+        return (compiled if torch.compiler.is_compiling() else eager).apply(*inputs)
+
+    return apply
+
+
+def widened(values: Sequence[Any]) -> list[Any]:
+    """Half-precision tensors as float32; everything else as it is."""
+    half = (torch.float16, torch.bfloat16)
+    return [v.float() if isinstance(v, Tensor) and v.dtype in half else v for v in values]
+
+
+def sum_to(grad: Any, like: Any) -> Any:
+    """A gradient summed over the axes along which `like` was broadcast; None for a plain number."""
+    if not isinstance(like, Tensor):
+        return None
+    grad = grad if isinstance(grad, Tensor) else torch.full_like(like, grad)
+    if grad.shape == like.shape:
+        return grad
+    if grad.ndim < like.ndim:
+        return grad.expand_as(like)
+    return grad.sum_to_size(like.shape)
+
+
+def zeros_like_index(x: Tensor) -> Tensor:
+    return torch.zeros_like(x, dtype=torch.int32)
+
+
+# primitives
+
+
+def stable_softplus(x: Tensor) -> Tensor:
+    """log(1 + exp(x)), at every x; `F.softplus` is cut off at 20."""
+    return torch.logaddexp(x, torch.zeros_like(x))
+
+
+def sech2(x: Tensor) -> Tensor:
+    """1 - tanh(x)^2 without the cancellation."""
+    e = torch.exp(-2 * x.abs())
+    return 4 * e / ((1 + e) * (1 + e))
+
+
+def gated(x: Any, gate: Tensor) -> Tensor:
+    """x gate, and 0 where the gate is 0, even for infinite x."""
+    return torch.where(gate == 0, 0.0, x) * gate
+
+
+def minimum(a: Tensor, b: Any) -> Tensor:
+    return torch.minimum(a, torch.as_tensor(b, dtype=a.dtype, device=a.device))
+
+
+# structure
+
+
+def spatial_mean(x: Tensor) -> Tensor:
+    return x.mean(dim=tuple(range(2, x.ndim)), keepdim=True)
+
+
+def spatial_max(x: Tensor) -> Tensor:
+    return x.amax(dim=tuple(range(2, x.ndim)), keepdim=True)
+
+
+def pooled(x: Tensor) -> Tensor:
+    return x.mean(dim=tuple(range(2, x.ndim)))
+
+
+def positions(x: Tensor) -> int:
+    return math.prod(x.shape[2:])
+
+
+def per_sample(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
+    """(N, 2k) to (2k, N, 1, ...): k slopes, then k intercepts."""
+    if layout == "blocked":
+        theta = theta.reshape(-1, k, 2).transpose(1, 2).reshape(-1, 2 * k)
+    return theta.t().reshape(2 * k, x.shape[0], *[1] * (x.ndim - 1))
+
+
+def per_channel(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
+    """(N, 2kC) to (2k, N, C, 1, ...): k slopes, then k intercepts."""
+    n, c = x.shape[:2]
+    if layout == "blocked":
+        members = theta.reshape(n, k, 2, c).permute(2, 1, 0, 3)
+    else:
+        members = theta.reshape(n, c, 2 * k).permute(2, 0, 1)
+    return members.reshape(2 * k, n, c, *[1] * (x.ndim - 2))
+
+
+def channelwise(vector: Tensor, x: Tensor) -> Tensor:
+    """A vector of C values, or of one, along x's channel axis, which is axis 1."""
+    channels = x.shape[1] if x.ndim > 1 else 1
+    if vector.numel() not in (1, channels):
+        raise ValueError(f"a parameter of {vector.numel()} values does not fit an input of {channels} channels")
+    return vector.reshape(-1, *[1] * (x.ndim - 2)) if x.ndim > 1 else vector.reshape(())
+
+
+def softmax(x: Tensor, over: str) -> Tensor:
+    """Over all positions of space, or over its last axis."""
+    return x.softmax(-1) if over == "last_axis" else x.flatten(2).softmax(-1).reshape(x.shape)
+
+
+def average_pool(x: Tensor, extent: int) -> Tensor:
+    """Windows of 2 extent - 1 at a stride of extent; padding is not counted."""
+    return F.avg_pool2d(x, 2 * extent - 1, extent, extent - 1, count_include_pad=False)
+
+
+def max_pool(x: Tensor, extent: int) -> Tensor:
+    """Windows of 2 extent - 1 at a stride of extent; the first of equals gets the gradient."""
+    return F.max_pool2d(x, 2 * extent - 1, extent, extent - 1)
+
+
+def resize_nearest(y: Tensor, x: Tensor) -> Tensor:
+    """y at x's spatial size, index floor(i * in / out); a map of one position is left to broadcast.
+
+    `F.interpolate` computes that index in float32, and is one off at some sizes (122 to 8).
+    """
+    if y.shape[2:].numel() == 1:
+        return y
+    for axis in range(2, x.ndim):
+        index = torch.arange(x.shape[axis], device=x.device) * y.shape[axis] // x.shape[axis]
+        y = y.index_select(axis, index)
+    return y
+
+
+def uniform_like(x: Tensor) -> Tensor:
+    return torch.rand_like(x)
+
+
+# layers
+
+
+def new_conv(
+    rank: str,
+    inputs: int,
+    outputs: int,
+    kernel: Any,
+    stride: int = 1,
+    padding: Any = 0,
+    groups: int = 1,
+    bias: bool = True,
+) -> nn.Module:
+    """A convolution; padding "half" is (kernel - 1) // 2 on every side."""
+    size = tuple(kernel) if isinstance(kernel, Sequence) else (kernel,) * int(rank[0])
+    sides = tuple((k - 1) // 2 for k in size) if padding == "half" else padding
+    layer = {"1d": nn.Conv1d, "2d": nn.Conv2d, "3d": nn.Conv3d}[rank]
+    return layer(inputs, outputs, size, stride, sides, groups=groups, bias=bias)  # type: ignore[arg-type]
+
+
+def new_norm(kind: str, features: int, rank: str) -> nn.Module:
+    """A normalisation by name."""
+    batch_norm = {"1d": nn.BatchNorm1d, "2d": nn.BatchNorm2d, "3d": nn.BatchNorm3d}[rank]
+    check_choice("norm_layer", "the name", kind, ("batch_norm", "group_norm", "instance_norm"))
+    if kind == "batch_norm":
+        return batch_norm(features)
+    return nn.GroupNorm(1 if kind == "group_norm" else features, features)
+
+
+# checks
+
+
+def check_whole(owner: str, **values: Any) -> None:
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise ValueError(f"{owner}: {name} is a whole number from 0 up, got {value!r}")
+
+
+def check_number(owner: str, **values: Any) -> None:
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{owner}: {name} is a number, got {value!r}")
+
+
+def check_choice(owner: str, name: str, value: Any, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{owner}: {name} is one of {', '.join(map(repr, choices))}; got {value!r}")
+
+
+def check_input(owner: str, x: Any, channels: int, rank: str | None = None) -> None:
+    if not (isinstance(x, Tensor) and x.is_floating_point()):
+        got = x.dtype if isinstance(x, Tensor) else type(x).__name__
+        raise TypeError(f"{owner} takes a floating-point tensor, got {got}")
+    axes = int(rank[0]) + 2 if rank else max(x.ndim, 2)
+    if x.ndim != axes or x.shape[1] != channels:
+        wanted = ", ".join(["N", str(channels), *["size"] * (axes - 2)])
+        raise ValueError(f"{owner} takes an input of shape ({wanted}), got {tuple(x.shape)}")
+
+
+def numbers(owner: str, name: str, values: Sequence[float] | None, default: list[float]) -> list[float]:
+    """A constructor's list of numbers, or its default, whose length it must have."""
+    given = default if values is None else [float(v) for v in values]
+    if len(given) != len(default):
+        raise ValueError(f"{owner}: {name} has {len(default)} values, got {len(given)}: {given}")
+    return given

@@ -1,0 +1,43 @@
+# Made by: actzoo render sigmoid --to torch
+"""Sigmoid: Logistic function."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from actzoo_torch._runtime import pointwise
+
+
+def _sigmoid_value(x):
+    return torch.sigmoid(x)
+
+
+def _sigmoid_vjp(grad, needs, x):
+    grad_x = grad * (torch.sigmoid(x) * torch.sigmoid(-x))
+    return (grad_x,)
+
+
+def _sigmoid_tangent(x, dx):
+    return dx * (torch.sigmoid(x) * torch.sigmoid(-x))
+
+
+_sigmoid = pointwise("sigmoid", _sigmoid_value, _sigmoid_vjp, _sigmoid_tangent, differentiable=1)
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    """Logistic function: 1 / (1 + exp(-x)).
+
+    x of any shape; the result has it too.
+    """
+    return _sigmoid(x)
+
+
+class Sigmoid(nn.Module):
+    """Logistic function: 1 / (1 + exp(-x)).
+
+    x: any shape, floating; the result has its shape and dtype.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return sigmoid(x)
