@@ -1,0 +1,462 @@
+"""Running error analysis: each result with a first-order bound on its rounding error in a format.
+
+Knows no activation. A result is off by its operands' errors, carried through the derivative, and by
+a rounding of its own: c u |result|, with c = 1 for + - * /, 8 for a function, the number of terms
+for a sum. Gradients are computed in the same numbers, so they have bounds, and gradients again.
+
+Nothing is added where nothing is rounded: negation, selection, reshaping, a factor that is a power
+of two, or exact operands whose result the format holds.
+
+A comparison whose sides differ by no more than their errors is *ambiguous*: rounding may turn it
+round. The bound of what it selects then covers both branches, and so does that of the gradients.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._formats import DOUBLE_UNIT, Format, format_of
+from ._functions import FUNCTIONS
+from ._mathematics import Mathematics
+from ._node import Condition, Error, Floating, Node, reach, size_of
+from ._plain import Floats, windows_of
+
+FUNCTION_ULPS = 8
+"""What an implementation of exp, tanh, erf and so on may be off by, in roundings."""
+
+_FLOATS = Floats()
+
+
+@final
+class ErrorCarrying(Mathematics):
+    """References on float64 values with the error that a computation in `dtype` may have.
+
+    `ambiguous` collects one mask per comparison that rounding may turn round. Values are float64
+    unless another `working` dtype is asked for, as when the bound itself is tested.
+    """
+
+    def __init__(self, dtype: Any, working: Any = np.float64) -> None:
+        self.format: Format = format_of(dtype)
+        self.working = np.dtype(working)
+        self.ambiguous: list[NDArray[np.bool_]] = []
+        # The reference rounds too, in float64: the comparison sees the sum of both.
+        self._unit = self.format.unit + DOUBLE_UNIT
+        self._accumulator = self.format.accumulator + DOUBLE_UNIT
+        self._recording = True
+
+    def leaf(self, value: Any) -> Node:
+        """An input, to be differentiated by; a subnormal one may be read as zero."""
+        constant = self.lift(value)
+        error = _sum(constant.error, self._underflow(constant.value))
+        return Node(self, constant.value, error, tracked=True)
+
+    def lift(self, value: Any) -> Node:
+        """A constant, off by what the format cannot hold of it."""
+        if isinstance(value, Node):
+            return value
+        array = np.asarray(value, self.working)
+        held = self.format.holds(array) | ~np.isfinite(array)
+        return Node(self, array, 0.0 if held.all() else self._rounding(array, held))
+
+    def gradients(
+        self, output: Node, inputs: Sequence[Node], adjoint: Any, *, record: bool = False
+    ) -> list[Node]:
+        """Adjoints of the inputs, given that of the output. With `record`, differentiable again."""
+        if not output.tracked:
+            return [self.lift(np.zeros(node.shape)) for node in inputs]
+        seed = self.lift(adjoint)
+        if seed.shape != output.shape:
+            raise ValueError(f"the adjoint has shape {seed.shape}, the output {output.shape}")
+        adjoints: dict[int, Node] = {output.serial: seed}
+        wanted = {node.serial for node in inputs}
+        recording, self._recording = self._recording, record
+        try:
+            for node in reach(output):
+                arrived = adjoints.get(node.serial)
+                if arrived is None:
+                    continue
+                if node.serial not in wanted:
+                    del adjoints[node.serial]
+                for parent, rule in node.parents:
+                    share = rule(arrived, node)
+                    known = adjoints.get(parent.serial)
+                    adjoints[parent.serial] = share if known is None else self.add(known, share)
+        finally:
+            self._recording = recording
+        return [
+            adjoints[node.serial] if node.serial in adjoints else self.lift(np.zeros(node.shape))
+            for node in inputs
+        ]
+
+    # Arithmetic.
+
+    def negate(self, a: Node) -> Node:
+        return self._node(-a.value, a.error, (a, lambda g, y: -g))
+
+    def add(self, a: Any, b: Any) -> Node:
+        a, b = self.lift(a), self.lift(b)
+        value = a.value + b.value
+        back = value - a.value
+        exact = self._both_exact(a, b)
+        if exact is not False:
+            lost = (a.value - (value - back)) + (b.value - back)
+            exact = exact & (lost == 0) & self.format.holds(value)
+        error = _sum(_sum(a.error, b.error), self._rounding(value, exact))
+        return self._node(
+            value,
+            error,
+            (a, lambda g, y: self._fit(g, a)),
+            (b, lambda g, y: self._fit(g, b)),
+        )
+
+    def multiply(self, a: Any, b: Any) -> Node:
+        a, b = self.lift(a), self.lift(b)
+        value = a.value * b.value
+        # The product of the errors stays: in an ambiguous adjoint the error is as large as itself.
+        carried = _sum(_scaled(np.abs(a.value), b.error), _scaled(np.abs(b.value), a.error))
+        if not (_is_exact(a.error) or _is_exact(b.error)):
+            carried = _sum(carried, a.error * b.error)
+        exact = self._product_exact(a, b, value)
+        return self._node(
+            value,
+            _sum(carried, self._rounding(value, exact)),
+            (a, lambda g, y: self._fit(self.multiply(g, b), a)),
+            (b, lambda g, y: self._fit(self.multiply(g, a), b)),
+        )
+
+    def divide(self, a: Any, b: Any) -> Node:
+        a, b = self.lift(a), self.lift(b)
+        value = a.value / b.value
+        carried = _sum(a.error, _scaled(np.abs(value), b.error))
+        if not _is_exact(carried):
+            carried = carried / np.abs(b.value)
+        exact = _powers_of_two(b)
+        if self.format.digits <= 26:
+            both = self._both_exact(a, b)
+            if both is not False:
+                exact = exact | (both & self.format.holds(value) & (value * b.value == a.value))
+        return self._node(
+            value,
+            _sum(carried, self._rounding(value, exact)),
+            (a, lambda g, y: self._fit(self.divide(g, b), a)),
+            (b, lambda g, y: self._fit(self.divide(self.multiply(-g, y), b), b)),
+        )
+
+    # Comparison and selection.
+
+    def compare(self, relation: Callable[..., Any], a: Any, b: Any) -> Condition:
+        """A comparison, and where the errors of its sides could turn it round."""
+        a, b = self.lift(a), self.lift(b)
+        holds = np.asarray(relation(a.value, b.value))
+        slack = _sum(a.error, b.error)
+        if _is_exact(slack):
+            return Condition(holds, np.zeros((), np.bool_))
+        ambiguous = np.asarray((np.abs(a.value - b.value) <= slack) & (slack > 0))
+        if ambiguous.any():
+            self.ambiguous.append(ambiguous)
+        return Condition(holds, ambiguous)
+
+    def where(self, condition: Any, yes: Any, no: Any) -> Node:
+        if not isinstance(condition, Condition):
+            condition = Condition(np.asarray(condition, np.bool_), np.zeros((), np.bool_))
+        return self._choose(condition, self.lift(yes), self.lift(no), apart=True)
+
+    def _larger(self, a: Any, b: Any) -> Node:
+        a, b = self.lift(a), self.lift(b)
+        # "Not less": the first wins a tie, and a NaN on either side is kept.
+        not_less = ~self.compare(np.less, a, b)
+        keep = Condition(not_less.holds & ~np.isnan(b.value), not_less.ambiguous)
+        return self._choose(keep, a, b, apart=False)
+
+    def _choose(self, condition: Condition, a: Node, b: Node, apart: bool) -> Node:
+        """`apart`: at an ambiguous place the result may be off by the distance of the branches.
+
+        The larger of two is not: taking the wrong one costs no more than the errors already there.
+        """
+        value = np.where(condition.holds, a.value, b.value)
+        if _is_exact(a.error) and _is_exact(b.error):
+            error: Error = 0.0
+        else:
+            error = np.where(condition.holds, a.error, b.error)
+        if condition.ambiguous.any():
+            either = np.maximum(a.error, b.error)
+            if apart:
+                either = either + np.abs(a.value - b.value)
+            error = np.where(condition.ambiguous, either, error)
+        return self._node(
+            value,
+            error,
+            (a, lambda g, y: self._fit(self._choose(condition, g, self.lift(0.0), True), a)),
+            (b, lambda g, y: self._fit(self._choose(condition, self.lift(0.0), g, True), b)),
+        )
+
+    def abs(self, x: Any) -> Node:
+        x = self.lift(x)
+        above, below = x > 0, x < 0
+        return self._node(
+            np.abs(x.value),
+            x.error,
+            (x, lambda g, y: self.where(above, g, self.where(below, -g, 0.0))),
+        )
+
+    def _peak(self, x: Node, *, share: bool) -> Node:
+        value = x.value.max(axis=-1)
+        top = x.value == value[..., None]
+        if share:
+            weight = top / top.sum(axis=-1, keepdims=True)
+        else:
+            weight = (np.arange(x.shape[-1]) == top.argmax(axis=-1)[..., None]).astype(float)
+        error: Error = 0.0
+        weight_error: Error = 0.0
+        if not _is_exact(x.error):
+            # An error of 1 in the weight of every entry that could be the largest one.
+            threshold = (x.value - x.bound).max(axis=-1, keepdims=True)
+            able = (x.value + x.bound >= threshold) & ~np.isneginf(x.value)
+            slack = np.where(able, x.bound, 0.0).max(axis=-1, keepdims=True)
+            error = slack[..., 0]
+            contested = able & (able.sum(axis=-1, keepdims=True) > 1) & (slack > 0)
+            if contested.any():
+                weight_error = contested.astype(float)
+                self.ambiguous.append(contested.any(axis=-1))
+        shares = Node(self, weight.astype(self.working), weight_error)
+        return self._node(
+            value,
+            error,
+            (x, lambda g, y: self.multiply(shares, self.reshape(g, (*g.shape, 1)))),
+        )
+
+    def _shift(self, x: Node, axes: tuple[int, ...]) -> Node:
+        # A constant without error: whatever is subtracted, softmax is the same function.
+        return Node(self, x.value.max(axis=axes, keepdims=True), 0.0)
+
+    # Functions.
+
+    def _function(self, name: str, x: Any) -> Node:
+        x = self.lift(x)
+        row = FUNCTIONS[name]
+        value = np.asarray(row.floats(x.value))
+        carried: Error = 0.0
+        if not _is_exact(x.error):
+            slope = np.abs(row.derivative(_FLOATS, x.value, value))
+            carried = np.where(np.asarray(x.error) > 0, slope * x.error, 0.0)
+        return self._node(
+            value,
+            _sum(carried, FUNCTION_ULPS * self._rounding(value)),
+            (x, lambda g, y: self.multiply(g, row.derivative(self, x, y))),
+        )
+
+    # Shape.
+
+    def reshape(self, x: Node, shape: Any) -> Node:
+        before = x.shape
+        return self._moved(x, lambda a: a.reshape(shape), lambda g: g.reshape(before))
+
+    def pick(self, x: Node, key: Any) -> Node:
+        """Basic indexing: no index twice."""
+        return self._moved(x, lambda a: a[key], lambda g: self._place(g, key, x.shape))
+
+    def _place(self, x: Node, key: Any, shape: tuple[int, ...]) -> Node:
+        def place(a: Floating) -> Floating:
+            frame = np.zeros(shape, a.dtype)
+            frame[key] = a
+            return frame
+
+        return self._moved(x, place, lambda g: self.pick(g, key))
+
+    def _pad(self, x: Node, widths: Sequence[tuple[int, int]], value: float) -> Node:
+        inside = tuple(
+            slice(before, before + n) for (before, _), n in zip(widths, x.shape, strict=True)
+        )
+        padded = self._place(
+            x, inside, tuple(n + sum(w) for n, w in zip(x.shape, widths, strict=True))
+        )
+        if value:
+            frame = np.full(padded.shape, value, self.working)
+            frame[inside] = 0.0
+            padded = Node(self, padded.value + frame, padded.error, padded.parents)
+        return padded
+
+    def _windows(self, x: Node, kernel: tuple[int, ...], stride: int) -> Node:
+        return self._moved(
+            x,
+            lambda a: windows_of(a, kernel, stride),
+            lambda g: self._fold(g, x.shape, kernel, stride),
+        )
+
+    # Sums.
+
+    def total(self, x: Node, shape: tuple[int, ...]) -> Node:
+        """Sum over the axes in which `shape` has 1, and over leading ones that it lacks."""
+        if x.shape == shape:
+            return x
+        leading = x.ndim - len(shape)
+        axes = (
+            *range(leading),
+            *(a + leading for a, n in enumerate(shape) if n == 1 and x.shape[a + leading] != 1),
+        )
+
+        def add_up(a: Floating) -> Floating:
+            return np.asarray(a.sum(axis=axes, keepdims=True).reshape(shape))
+
+        terms = size_of(x.shape) // max(size_of(shape), 1)
+        return self._summed(x, add_up, terms, lambda g: self.broadcast(g, x.shape))
+
+    def broadcast(self, x: Node, shape: tuple[int, ...]) -> Node:
+        """x repeated to a shape."""
+        return self._moved(x, lambda a: np.broadcast_to(a, shape), lambda g: self.total(g, x.shape))
+
+    def _fold(self, x: Node, shape: tuple[int, ...], kernel: tuple[int, ...], stride: int) -> Node:
+        """Windows added up where they overlap: the adjoint of taking them."""
+
+        def add_up(a: Floating) -> Floating:
+            frame = np.zeros(shape, a.dtype)
+            positions = a.shape[2 : 2 + len(kernel)]
+            for tap in np.ndindex(*kernel):
+                slots = (
+                    slice(t, t + stride * n, stride) for t, n in zip(tap, positions, strict=True)
+                )
+                frame[(slice(None), slice(None), *slots)] += a[(..., *tap)]
+            return frame
+
+        terms = math.prod(-(-k // stride) for k in kernel)
+        return self._summed(x, add_up, terms, lambda g: self._windows(g, kernel, stride))
+
+    def _take(self, x: Node, index: NDArray[Any], axis: int) -> Node:
+        return self._moved(
+            x,
+            lambda a: np.take(a, index, axis=axis),
+            lambda g: self._spread(g, index, axis, x.shape[axis]),
+        )
+
+    def _spread(self, x: Node, index: NDArray[Any], axis: int, length: int) -> Node:
+        """Entries added up at the index they were taken from: the adjoint of taking them."""
+        came_from = (index[:, None] == np.arange(length)).astype(self.working)
+
+        def add_up(a: Floating) -> Floating:
+            return np.moveaxis(np.moveaxis(a, axis, -1) @ came_from, -1, axis)
+
+        terms = int(np.bincount(index).max())
+        return self._summed(x, add_up, terms, lambda g: self._take(g, index, axis))
+
+    def _contract(self, spec: str, a: Any, b: Any) -> Node:
+        a, b = self.lift(a), self.lift(b)
+        operands, result = spec.split("->")
+        left, right = operands.split(",")
+
+        def add_up(p: Floating, q: Floating) -> Floating:
+            return np.asarray(np.einsum(spec, p, q, optimize=True))
+
+        value = add_up(a.value, b.value)
+        sizes = dict(zip(left + right, a.shape + b.shape, strict=True))
+        terms = size_of([n for axis, n in sizes.items() if axis not in result])
+        size_a, size_b = np.abs(a.value), np.abs(b.value)
+        error = self._sum_rounding(value, add_up(size_a, size_b), terms + 1)
+        if not _is_exact(b.error):
+            error = error + add_up(size_a + a.error, b.bound)
+        if not _is_exact(a.error):
+            error = error + add_up(a.bound, size_b)
+        return self._node(
+            value,
+            error,
+            (a, lambda g, y: self._contract(f"{result},{right}->{left}", g, b)),
+            (b, lambda g, y: self._contract(f"{result},{left}->{right}", g, a)),
+        )
+
+    # What the above is made of.
+
+    def _node(self, value: Floating, error: Error, *parents: Any) -> Node:
+        return Node(self, np.asarray(value), error, parents if self._recording else ())
+
+    def _fit(self, g: Node, operand: Node) -> Node:
+        """The adjoint of an operand that was repeated to the shape of the result."""
+        return self.total(g, operand.shape)
+
+    def _moved(
+        self, x: Node, move: Callable[[Floating], Floating], back: Callable[[Node], Node]
+    ) -> Node:
+        """A result whose elements are elements of x, or zeros."""
+        error = 0.0 if isinstance(x.error, float) else move(x.error)
+        return self._node(move(x.value), error, (x, lambda g, y: back(g)))
+
+    def _summed(
+        self,
+        x: Node,
+        add_up: Callable[[Floating], Floating],
+        terms: int,
+        back: Callable[[Node], Node],
+    ) -> Node:
+        """A result whose elements are sums of so many elements of x."""
+        value = add_up(x.value)
+        error: Error = 0.0 if _is_exact(x.error) else add_up(x.bound)
+        if terms > 1:
+            error = _sum(error, self._sum_rounding(value, add_up(np.abs(x.value)), terms))
+        return self._node(value, error, (x, lambda g, y: back(g)))
+
+    def _sum_rounding(self, value: Floating, sizes: Floating, terms: int) -> Floating:
+        """n terms make n - 1 roundings of partial sums, none larger than the sum of the sizes.
+
+        Where the accumulator is wider than the format, the sum is rounded once when it is stored,
+        and partial sums may be: a mean over one axis after another stores one in between.
+        """
+        bound = (terms - 1) * self._accumulator * sizes
+        if self.format.accumulator < self.format.unit:
+            bound = bound + self._unit * sizes + self._rounding(value)
+        return np.asarray(bound + self._underflow(value))
+
+    def _rounding(self, value: Floating, exact: Any = False) -> Floating:
+        """One rounding of each value, none where it is exact; and underflow."""
+        if exact is False:
+            bound = np.abs(value) * self._unit
+        else:
+            bound = np.abs(value) * self._unit * ~exact
+        return np.asarray(bound + self._underflow(value))
+
+    def _underflow(self, value: Floating) -> Error:
+        size = np.abs(value)
+        lost = (size < self.format.smallest_normal) & (size > 0)
+        return np.where(lost, self.format.flushed, 0.0) if lost.any() else 0.0
+
+    def _both_exact(self, a: Node, b: Node) -> Any:
+        """Where both operands are exact; False if nowhere."""
+        if _is_exact(a.error) and _is_exact(b.error):
+            return True
+        both = (np.asarray(a.error) == 0) & (np.asarray(b.error) == 0)
+        return both if both.any() else False
+
+    def _product_exact(self, a: Node, b: Node, value: Floating) -> Any:
+        exact: Any = False
+        for factor in (a, b):
+            scales = _powers_of_two(factor)
+            exact = scales if exact is False else exact | scales
+        # The product of two numbers of 26 bits fits float64: then "held" means "not rounded".
+        if self.format.digits <= 26:
+            both = self._both_exact(a, b)
+            if both is not False:
+                exact = exact | (both & self.format.holds(value))
+        return exact
+
+
+def _is_exact(error: Error) -> bool:
+    return isinstance(error, float) and error == 0.0
+
+
+def _sum(a: Error, b: Error) -> Error:
+    if _is_exact(a):
+        return b
+    return a if _is_exact(b) else a + b
+
+
+def _scaled(size: Floating, error: Error) -> Error:
+    return 0.0 if _is_exact(error) else size * error
+
+
+def _powers_of_two(factor: Node) -> Any:
+    """Where a factor scales without rounding: constants that are 0 or a power of two."""
+    if factor.tracked or not _is_exact(factor.error):
+        return False
+    return (np.abs(np.frexp(factor.value)[0]) == 0.5) | (factor.value == 0)
