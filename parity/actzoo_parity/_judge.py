@@ -1,0 +1,137 @@
+"""Verdicts: what was computed against what was expected, in units of the bound. Computes neither.
+
+At most 1 passes. Nothing is broadcast or cast on the way: another shape or dtype is a failure, and
+so is a missing gradient. NaN has to meet NaN and infinity the same infinity, except that a value
+may overflow where the bound reaches past the largest number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._evaluate import Expected
+from .arithmetic import Format, format_of
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Actual:
+    """What a framework computed: gradients by "x" and by torch's state keys, in torch's shapes."""
+
+    value: Array
+    gradients: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One array against its bound.
+
+    `ratio` is the worst error / bound and `index` where; `expected`, `actual` and `bound` are the
+    numbers there. `ulp` is the worst error in units in the last place, wherever that is.
+    `failure` says what was wrong if the arrays, or a special value, could not be compared.
+    """
+
+    ratio: float
+    ulp: float = 0.0
+    index: tuple[int, ...] = ()
+    expected: float = math.nan
+    actual: float = math.nan
+    bound: float = math.nan
+    failure: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.ratio <= 1
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All comparisons of one case; `ambiguous` is the count of `Expected`."""
+
+    value: Comparison
+    gradients: dict[str, Comparison]
+    ambiguous: int
+
+    @property
+    def outputs(self) -> dict[str, Comparison]:
+        """Every comparison by a readable name: "value", "gradient of x", ..."""
+        named = {f"gradient of {key}": each for key, each in self.gradients.items()}
+        return {"value": self.value} | named
+
+    @property
+    def worst(self) -> str:
+        """The name of the output nearest to its bound, or furthest over it."""
+        return max(self.outputs, key=lambda name: self.outputs[name].ratio)
+
+    @property
+    def ratio(self) -> float:
+        return self.outputs[self.worst].ratio
+
+    @property
+    def passed(self) -> bool:
+        return self.ratio <= 1
+
+
+def judge(expected: Expected, actual: Actual) -> Verdict:
+    """Compare every output, those that are missing and those that nobody expected too."""
+    form = format_of(expected.dtype)
+    gradients = {}
+    for key, (value, bound) in expected.gradients.items():
+        if key in actual.gradients:
+            gradients[key] = _compare(value, bound, actual.gradients[key], form)
+        else:
+            gradients[key] = _failed("no gradient was given")
+    for key in actual.gradients.keys() - expected.gradients.keys():
+        gradients[key] = _failed("the reference has no such part")
+    return Verdict(
+        value=_compare(expected.value, expected.value_bound, actual.value, form),
+        gradients=gradients,
+        ambiguous=expected.ambiguous,
+    )
+
+
+def _compare(expected: Array, bound: Array, given: Any, form: Format) -> Comparison:
+    given = np.asarray(given)
+    if given.dtype.name != form.name:
+        return _failed(f"dtype {given.dtype.name}, expected {form.name}")
+    if given.shape != expected.shape:
+        return _failed(f"shape {given.shape}, expected {expected.shape}")
+    if not expected.size:
+        return Comparison(0.0)
+    actual = given.astype(np.float64)
+    with np.errstate(all="ignore"):
+        error = np.asarray(np.abs(actual - expected))
+        error[np.isnan(actual) & np.isnan(expected)] = 0.0
+        error[np.isnan(actual) != np.isnan(expected)] = np.inf
+        # Numbers round to infinity from half a step past the largest one.
+        edge = form.largest * (1 + form.unit / 2)
+        overflow = np.isinf(actual) & (np.abs(expected) + bound >= edge)
+        same_sign = np.signbit(actual) == np.signbit(expected)
+        error[(np.isinf(expected) & (actual == expected)) | (overflow & same_sign)] = 0.0
+        ratio = np.where(error == 0, 0.0, error / bound)
+        ratio[np.isnan(ratio)] = np.inf
+        ulp = error / form.spacing(expected)
+    index = np.unravel_index(int(ratio.argmax()), ratio.shape)
+    failure = None
+    if math.isinf(error[index]):
+        failure = f"{actual[index]} where {expected[index]} is expected"
+    return Comparison(
+        ratio=float(ratio[index]),
+        ulp=float(ulp.max()),
+        index=tuple(int(i) for i in index),
+        expected=float(expected[index]),
+        actual=float(actual[index]),
+        bound=float(bound[index]),
+        failure=failure,
+    )
+
+
+def _failed(reason: str) -> Comparison:
+    return Comparison(math.inf, math.inf, failure=reason)
