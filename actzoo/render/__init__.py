@@ -6,9 +6,12 @@ from collections.abc import Mapping
 
 from actzoo.language import Spec
 from actzoo.render._table import Target
+from actzoo.render.to_flax import FLAX
+from actzoo.render.to_linen import LINEN
+from actzoo.render.to_paddle import PADDLE
 from actzoo.render.to_torch import TORCH
 
-TARGETS: Mapping[str, Target] = {t.name: t for t in (TORCH,)}
+TARGETS: Mapping[str, Target] = {t.name: t for t in (TORCH, PADDLE, FLAX, LINEN)}
 
 
 def render(spec: Spec, to: str) -> str:

@@ -77,24 +77,28 @@ def package_file(spec: Spec, target: Target) -> str:
     """A spec's file in the rendered package."""
     rendered = checked_body(spec, target)
     used = used_names(rendered.text)
-    runtime = sorted(used & set(runtime_source(target)))
-    own = [f"from {target.package}._runtime import {', '.join(runtime)}"] if runtime else []
-    if "activation" in used:
-        own.append(f"from {target.package}._named import activation")
-    own += [f"from {target.package}._{n} import {n}" for n in sorted(set(rendered.uses)) if not target.stages_in]
-    if target.stages_in:
-        names = sorted((used & set(definitions(rendered.stages))) | {n for n in rendered.uses if n in used})
-        sources = {n: spec.name if n not in rendered.uses else n for n in names}
-        for source in sorted(set(sources.values())):
-            listed = ", ".join(n for n in names if sources[n] == source)
-            own.append(f"from {target.stages_in}._{source} import {listed}")
-        if "activation" in used:
-            own = [line.replace(f"{target.package}._named", f"{target.stages_in}._named") for line in own]
+    own = own_imports(rendered, target, used, spec.name)
     head = imports(f"{EXTRA}\n{target.imports}", used)
     blocks = [head, "\n".join(own), rendered.text]
     header = HEADER.format(name=spec.name, target=target.name)
     title = f'"""{spec.module}: {first_sentence(spec.doc)}"""\n\nfrom __future__ import annotations\n\n'
     return formatted(header + title + joined_lines(blocks))
+
+
+def own_imports(rendered: Rendered, target: Target, used: set[str], name: str) -> list[str]:
+    """The lines that import from the rendered package itself: its runtime, its other activations, their stages."""
+    sources: dict[str, str] = {}
+    for package in reversed(runtime_packages(target)):
+        sources |= dict.fromkeys(definitions(_runtime(package)), f"{package}._runtime")
+    stages = target.stages_in or target.package
+    sources |= {"activation": f"{stages}._named"}
+    sources |= {other: f"{stages}._{other}" for other in rendered.uses}
+    if target.stages_in:
+        sources |= dict.fromkeys(definitions(rendered.stages), f"{stages}._{name}")
+    lines: dict[str, list[str]] = {}
+    for found in sorted(used & set(sources)):
+        lines.setdefault(sources[found], []).append(found)
+    return [f"from {module} import {', '.join(names)}" for module, names in sorted(lines.items())]
 
 
 def package_files(target: Target, zoo: Mapping[str, Spec]) -> dict[str, str]:
@@ -103,12 +107,10 @@ def package_files(target: Target, zoo: Mapping[str, Spec]) -> dict[str, str]:
     made = {f"{folder}/_{s.name}.py": package_file(s, target) for s in zoo.values()}
     modules = sorted((s.module, s.name) for s in zoo.values())
     header = "# Made by: actzoo render --write\n"
-    extra = ["from actzoo_flax import linen as linen"] if False else []
     functions = "" if target.stages_in else f"\nfrom {target.package} import functional as functional"
     init = "\n".join(f"from {target.package}._{name} import {module} as {module}" for module, name in modules)
     made[f"{folder}/__init__.py"] = formatted(
         f'{header}"""The zoo in {target.title}: a class for each activation; `functional` has functions."""\n{functions}\n{init}\n'
-        + "\n".join(extra)
     )
     if target.stages_in:
         return made
@@ -194,15 +196,22 @@ def _runtime(package: str) -> str:
     return (backends() / package.replace(".", "/") / "_runtime.py").read_text(encoding="utf-8")
 
 
+def runtime_packages(target: Target) -> list[str]:
+    """The packages whose runtime a target's code may use, the nearest first."""
+    return [target.package, *filter(None, [target.stages_in])]
+
+
 def runtime_source(target: Target) -> dict[str, str]:
-    """The runtime's functions and classes, by name."""
-    return definitions(_runtime(target.package))
+    """The runtime's functions and classes, by name; of two of one name, the nearest."""
+    packages = reversed(runtime_packages(target))
+    return {name: text for package in packages for name, text in definitions(_runtime(package)).items()}
 
 
 def runtime_imports(target: Target) -> str:
-    nodes = ast.parse(_runtime(target.package)).body
-    lines = [n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)]
-    return "\n".join(ast.unparse(n) for n in lines if getattr(n, "module", "") != "__future__")
+    """What the runtime imports, but for what it takes from the other runtime."""
+    nodes = [n for package in runtime_packages(target) for n in ast.parse(_runtime(package)).body]
+    lines = [ast.unparse(n) for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)]
+    return "\n".join(line for line in lines if "__future__" not in line and "._runtime" not in line)
 
 
 def definitions(text: str) -> dict[str, str]:

@@ -190,10 +190,11 @@ def _class(spec: Spec, target: Target, forward: list[str]) -> str:
             setup.append(f"{statement.name} = {ast.unparse(option(statement.value, rename))}")
     read = {n for o in option_expressions(_computing(spec.body)) for n in o.names} | _needed(spec)
     kept = [n for n in [*_given(spec), *_derived(spec)] if n in read and n not in activation_options(spec)]
-    setup += [target.row("state", "keep").format(name=n, value=n) for n in kept if target.row("state", "keeps") == "yes"]
+    if target.row("state", "keeps") == "yes":
+        setup += [target.row("state", "keep").format(name=n, value=n) for n in kept]
     setup += _parts(spec, target, rename)
     if any(isinstance(p, Noise) for p in spec.parts.values()):
-        setup += filter(None, [target.row("state", "noise")])
+        setup += target.row("state", "noise").splitlines()
     trains = "training" if spec.trains else "plain"
     forward = [*_input_check(spec, target), *_draws(spec, target), *forward]
     noise = [n for n, p in spec.parts.items() if isinstance(p, Noise)]
@@ -203,13 +204,14 @@ def _class(spec: Spec, target: Target, forward: list[str]) -> str:
         doc=textwrap.indent(docstring(spec, target, shape), "    "),
         fields="\n".join(f"    {p}" for p in parameters(spec)),
         init=target.row("state", "init").format(
-            parameters="".join(f", {p}" for p in parameters(spec)), setup=textwrap.indent("\n".join(setup), "        ")
+            parameters="".join(f", {p}" for p in parameters(spec)),
+            rngs=", *, rngs: nnx.Rngs" if "rngs" in " ".join(setup) else "",
+            setup=textwrap.indent("\n".join(setup), "        "),
         )
-        if setup or target.row("state", "keeps") == "no"
+        if setup
         else "",
         noise="".join(f", {n}: {target.tensor} | None = None" for n in noise),
         train=target.row("state", f"{trains}_argument"),
-        trains=target.row("state", f"{trains}_setup"),
         forward=textwrap.indent("\n".join(forward), "        "),
     )
 
@@ -319,7 +321,7 @@ def _layer(name: str, part: Layer, target: Target, rename: dict[str, str]) -> li
         lines += filter(None, [target.row("state", "several").format(name=name)])
         lines.append(f"for i in range({source(count)}):")
         lines.append("    " + target.row("state", "add").format(access=layer_access(target, name, key, "i"), name=name, make=make))
-    if part.when != "True" and target.row("state", "conditional") == "yes":
+    if part.when != "True":
         lines = [f"if {source(part.when)}:", *("    " + line for line in lines)]
     return lines
 

@@ -52,7 +52,6 @@ TORCH = Target(
         "activation": "self.{name}",
         "keep": "self.{name} = {value}",
         "keeps": "yes",
-        "conditional": "yes",
         "init": INIT,
         "full": "self.{name} = nn.Parameter(torch.full({shape}, {value}))",
         "normal": "self.{name} = nn.Parameter(torch.randn({shape}) * {value})",
@@ -70,8 +69,6 @@ TORCH = Target(
         "noise": "",
         "training_argument": "",
         "plain_argument": "",
-        "training_setup": "",
-        "plain_setup": "",
     },
     layers={
         "dense": "nn.Linear({arguments})",

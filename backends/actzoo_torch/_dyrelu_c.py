@@ -9,6 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from actzoo_torch._relu import relu
 from actzoo_torch._runtime import (
     check_choice,
     check_input,
@@ -26,7 +27,6 @@ from actzoo_torch._runtime import (
     sum_to,
     zeros_like_index,
 )
-from actzoo_torch._relu import relu
 
 
 def _dyrelu_c_residual_value(theta):

@@ -7,6 +7,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from actzoo_torch._named import activation
 from actzoo_torch._runtime import (
     average_pool,
     check_choice,
@@ -22,7 +23,6 @@ from actzoo_torch._runtime import (
     spatial_mean,
     sum_to,
 )
-from actzoo_torch._named import activation
 
 
 def _gather_excite_context_value(context, spatial_max):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from actzoo_torch._named import activation
 from actzoo_torch._runtime import (
     check_input,
     check_number,
@@ -16,7 +17,6 @@ from actzoo_torch._runtime import (
     spatial_mean,
     sum_to,
 )
-from actzoo_torch._named import activation
 
 
 def _squeeze_excite_context_value(context, spatial_max):

@@ -1,0 +1,95 @@
+"""The tables of the Paddle renderer."""
+
+from actzoo.render._table import Target
+
+INIT = """\
+    def __init__(self{parameters}) -> None:
+        super().__init__()
+{setup}
+
+"""
+
+PADDLE = Target(
+    name="paddle",
+    title="Paddle",
+    package="actzoo_paddle",
+    imports="import paddle\nfrom paddle import Tensor, nn\nfrom paddle.nn import functional as F",
+    tensor="Tensor",
+    stage=("vjp",),
+    primitives={
+        "exp": "stable_exp(a)",
+        "expm1": "paddle.expm1(a)",
+        "log1p": "paddle.log1p(a)",
+        "tanh": "paddle.tanh(a)",
+        "sigmoid": "F.sigmoid(a)",
+        "softplus": "stable_softplus(a)",
+        "erfc": "erfc(a)",
+        "sech2": "sech2(a)",
+        "where": "where(a, b, c)",
+        "maximum": "paddle.maximum(a, b)",
+        "minimum": "minimum(a, b)",
+        "clip": "paddle.clip(a, b, c)",
+        "gated": "gated(a, b)",
+        "stack": "paddle.stack(a)",
+    },
+    structures={
+        "spatial_mean": "spatial_mean(a)",
+        "spatial_max": "spatial_max(a)",
+        "pooled": "pooled(a)",
+        "per_sample": "per_sample(a, b, c, x)",
+        "per_channel": "per_channel(a, b, c, x)",
+        "channelwise": "channelwise(a, x)",
+        "softmax": "softmax(a, b)",
+        "positions": "positions(a)",
+        "average_pool": "average_pool(a, b)",
+        "max_pool": "max_pool(a, b)",
+        "resize_nearest": "resize_nearest(a, b)",
+    },
+    state={
+        "argument": "{name}",
+        "option": "self.{name}",
+        "derived": "self.{name}",
+        "activation": "self.{name}",
+        "keep": "self.{name} = {value}",
+        "keeps": "yes",
+        "init": INIT,
+        "full": "self.{name} = self.create_parameter({shape}, default_initializer=nn.initializer.Constant({value}))",
+        "normal": "self.{name} = self.create_parameter({shape}, default_initializer=nn.initializer.Normal(0.0, {value}))",
+        "learnt": "self.{name} = (\n"
+        "    self.create_parameter({shape}, default_initializer=nn.initializer.Constant({value}))\n"
+        "    if {learnt}\n"
+        "    else {value}\n"
+        ")",
+        "buffer": 'self.register_buffer("{name}", paddle.to_tensor({value}, "float32"))',
+        "read_param": "self.{name}",
+        "read_learnt": "self.{name}",
+        "read_buffer": "self.{name}",
+        "layer": "self.{name}",
+        "container": "self.{container} = nn.LayerDict()",
+        "item": "self.{container}[{item}]",
+        "items": "self.{container}[{item}]",
+        "several": "",
+        "add": "{access} = {make}",
+        "noise": "",
+        "training_argument": "",
+        "plain_argument": "",
+    },
+    layers={
+        "dense": "new_dense({arguments})",
+        "conv": "new_conv({arguments})",
+        "norm": "new_norm({arguments})",
+        "apply": "a(b)",
+        "apply_norm": "normalise(a, b)",
+    },
+    draw="",
+    noise="{name} = uniform_like(x) if {name} is None else {name}",
+    training="self.training",
+    layout="C, *S",
+    module='''\
+class {module}(nn.Layer):
+{doc}
+
+{init}    def forward(self, x: Tensor{noise}) -> Tensor:
+{forward}
+''',
+)

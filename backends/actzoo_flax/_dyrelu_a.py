@@ -1,0 +1,138 @@
+# Made by: actzoo render dyrelu_a --to flax
+"""DyReLUA: The largest of k lines that a sample's positions and channels share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from flax import nnx
+from jax import Array, numpy as jnp
+
+from actzoo_flax._relu import relu
+from actzoo_flax._runtime import (
+    Buffer,
+    check_choice,
+    check_input,
+    check_whole,
+    new_dense,
+    numbers,
+    per_sample,
+    pointwise,
+    pooled,
+    sech2,
+)
+
+
+def _dyrelu_a_residual_value(theta):
+    return jnp.tanh(theta / 2)
+
+
+def _dyrelu_a_residual_tangent(theta, dtheta):
+    return dtheta * (sech2(theta / 2) / 2)
+
+
+_dyrelu_a_residual = pointwise(
+    "dyrelu_a_residual", _dyrelu_a_residual_value, _dyrelu_a_residual_tangent, differentiable=1
+)
+
+
+def _dyrelu_a_residual_2_value(theta):
+    return 2 * (jnp.clip(theta + 3, 0, 6) / 6) - 1
+
+
+def _dyrelu_a_residual_2_tangent(theta, dtheta):
+    total = theta + 3
+    return jnp.where((total > 0) & (total < 6), dtheta * (2 / 6), 0)
+
+
+_dyrelu_a_residual_2 = pointwise(
+    "dyrelu_a_residual_2", _dyrelu_a_residual_2_value, _dyrelu_a_residual_2_tangent, differentiable=1
+)
+
+
+def _dyrelu_a_term(i, x, delta, init_v, lambdas, k):
+    intercept = init_v[k + i] + lambdas[k + i] * delta[k + i]
+    slope = init_v[i] + lambdas[i] * delta[i]
+    return slope * x + intercept
+
+
+def _dyrelu_a_value(x, delta, init_v, lambdas, k):
+    value = _dyrelu_a_term(0, x, delta, init_v, lambdas, k)
+    for i in range(1, k):
+        value = jnp.maximum(value, _dyrelu_a_term(i, x, delta, init_v, lambdas, k))
+    return value
+
+
+def _dyrelu_a_term_tangent(i, x, delta, dx, ddelta, init_v, lambdas, k):
+    slope = init_v[i] + lambdas[i] * delta[i]
+    return dx * slope + ddelta[i] * (lambdas[i] * x) + ddelta[k + i] * lambdas[k + i]
+
+
+def _dyrelu_a_tangent(x, delta, dx, ddelta, init_v, lambdas, k):
+    value = _dyrelu_a_term(0, x, delta, init_v, lambdas, k)
+    dvalue = _dyrelu_a_term_tangent(0, x, delta, dx, ddelta, init_v, lambdas, k)
+    for i in range(1, k):
+        term = _dyrelu_a_term(i, x, delta, init_v, lambdas, k)
+        dvalue = jnp.where(term > value, _dyrelu_a_term_tangent(i, x, delta, dx, ddelta, init_v, lambdas, k), dvalue)
+        value = jnp.maximum(value, term)
+    return dvalue
+
+
+_dyrelu_a = pointwise("dyrelu_a", _dyrelu_a_value, _dyrelu_a_tangent, differentiable=2)
+
+
+class DyReLUA(nnx.Module):
+    """The largest of k lines that a sample's positions and channels share, predicted from its channels' means:
+    max over i of a_i x + b_i.
+
+    x: (N, *S, C), floating; the result has its shape and dtype.
+    Kinks: where lines meet, the first of them gets the gradient.
+    Source: https://arxiv.org/abs/2003.10027
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        reduction: int = 8,
+        k: int = 2,
+        conv_type: Literal["1d", "2d", "3d"] = "2d",
+        normaliser: Literal["sigmoid", "hard_sigmoid"] = "sigmoid",
+        layout: Literal["interleaved", "blocked"] = "interleaved",
+        lambdas: Sequence[float] | None = None,
+        init_v: Sequence[float] | None = None,
+        *,
+        rngs: nnx.Rngs,
+    ) -> None:
+        check_whole("DyReLUA", channels=channels, reduction=reduction, k=k)
+        check_choice("DyReLUA", "conv_type", conv_type, ("1d", "2d", "3d"))
+        check_choice("DyReLUA", "normaliser", normaliser, ("sigmoid", "hard_sigmoid"))
+        check_choice("DyReLUA", "layout", layout, ("interleaved", "blocked"))
+        if not (1 <= reduction <= channels):
+            raise ValueError(
+                f"DyReLUA needs 1 <= reduction <= channels; got channels={channels!r}, reduction={reduction!r}"
+            )
+        if not (k >= 1):
+            raise ValueError(f"DyReLUA needs k >= 1; got k={k!r}")
+        self.channels = channels
+        self.k = k
+        self.conv_type = conv_type
+        self.normaliser = normaliser
+        self.layout = layout
+        self.fc1 = new_dense(channels, channels // reduction, rngs=rngs)
+        self.fc2 = new_dense(channels // reduction, 2 * k, rngs=rngs)
+        self.lambdas = Buffer(jnp.asarray(numbers("DyReLUA", "lambdas", lambdas, [1.0] * k + [0.5] * k), jnp.float32))
+        self.init_v = Buffer(
+            jnp.asarray(numbers("DyReLUA", "init_v", init_v, [1.0] + [0.0] * (2 * k - 1)), jnp.float32)
+        )
+
+    def __call__(self, x: Array) -> Array:
+        check_input("DyReLUA", x, self.channels, self.conv_type)
+        theta = self.fc2(relu(self.fc1(pooled(x))))
+        delta = per_sample(
+            _dyrelu_a_residual(theta) if self.normaliser == "sigmoid" else _dyrelu_a_residual_2(theta),
+            self.k,
+            self.layout,
+            x,
+        )
+        return _dyrelu_a(x, delta, self.init_v[...], self.lambdas[...], self.k)

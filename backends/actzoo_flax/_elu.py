@@ -1,0 +1,49 @@
+# Made by: actzoo render elu --to flax
+"""ELU: Exponential linear unit."""
+
+from __future__ import annotations
+
+from flax import nnx
+from jax import Array, numpy as jnp
+
+from actzoo_flax._runtime import check_number, pointwise
+
+
+def _elu_value(x, alpha):
+    negative = jnp.where(x > 0, 0, x)
+    return jnp.where(x > 0, x, alpha * jnp.expm1(negative))
+
+
+def _elu_tangent(x, dx, alpha):
+    negative = jnp.where(x > 0, 0, x)
+    return jnp.where(x > 0, dx, dx * (alpha * jnp.exp(negative)))
+
+
+_elu = pointwise("elu", _elu_value, _elu_tangent, differentiable=1)
+
+
+def elu(x: Array, alpha: float = 1.0) -> Array:
+    """Exponential linear unit: x above 0, alpha (exp(x) - 1) elsewhere.
+
+    x of any shape; the result has it too.
+    Kinks: at 0 the derivative is alpha.
+    Source: https://arxiv.org/abs/1511.07289
+    """
+    check_number("ELU", alpha=alpha)
+    return _elu(x, alpha)
+
+
+class ELU(nnx.Module):
+    """Exponential linear unit: x above 0, alpha (exp(x) - 1) elsewhere.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at 0 the derivative is alpha.
+    Source: https://arxiv.org/abs/1511.07289
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        check_number("ELU", alpha=alpha)
+        self.alpha = alpha
+
+    def __call__(self, x: Array) -> Array:
+        return elu(x, self.alpha)

@@ -1,0 +1,43 @@
+# Made by: actzoo render hard_sigmoid --to flax
+"""HardSigmoid: Piecewise linear logistic function."""
+
+from __future__ import annotations
+
+from flax import nnx
+from jax import Array, numpy as jnp
+
+from actzoo_flax._runtime import pointwise
+
+
+def _hard_sigmoid_value(x):
+    return jnp.clip(x + 3, 0, 6) / 6
+
+
+def _hard_sigmoid_tangent(x, dx):
+    total = x + 3
+    return jnp.where((total > 0) & (total < 6), dx / 6, 0)
+
+
+_hard_sigmoid = pointwise("hard_sigmoid", _hard_sigmoid_value, _hard_sigmoid_tangent, differentiable=1)
+
+
+def hard_sigmoid(x: Array) -> Array:
+    """Piecewise linear logistic function: relu6(x + 3) / 6.
+
+    x of any shape; the result has it too.
+    Kinks: at -3 and at 3 the derivative is 0.
+    Source: https://arxiv.org/abs/1905.02244
+    """
+    return _hard_sigmoid(x)
+
+
+class HardSigmoid(nnx.Module):
+    """Piecewise linear logistic function: relu6(x + 3) / 6.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at -3 and at 3 the derivative is 0.
+    Source: https://arxiv.org/abs/1905.02244
+    """
+
+    def __call__(self, x: Array) -> Array:
+        return hard_sigmoid(x)

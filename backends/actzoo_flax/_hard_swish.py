@@ -1,0 +1,42 @@
+# Made by: actzoo render hard_swish --to flax
+"""HardSwish: Piecewise quadratic swish."""
+
+from __future__ import annotations
+
+from flax import nnx
+from jax import Array, numpy as jnp
+
+from actzoo_flax._runtime import pointwise
+
+
+def _hard_swish_value(x):
+    return jnp.where(x <= -3, 0, jnp.where(x >= 3, x, x * (x + 3) / 6))
+
+
+def _hard_swish_tangent(x, dx):
+    return jnp.where(x <= -3, 0, jnp.where(x >= 3, dx, dx * ((x + 3 + x) / 6)))
+
+
+_hard_swish = pointwise("hard_swish", _hard_swish_value, _hard_swish_tangent, differentiable=1)
+
+
+def hard_swish(x: Array) -> Array:
+    """Piecewise quadratic swish: x relu6(x + 3) / 6.
+
+    x of any shape; the result has it too.
+    Kinks: at -3 the derivative is 0, at 3 it is 1.
+    Source: https://arxiv.org/abs/1905.02244
+    """
+    return _hard_swish(x)
+
+
+class HardSwish(nnx.Module):
+    """Piecewise quadratic swish: x relu6(x + 3) / 6.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at -3 the derivative is 0, at 3 it is 1.
+    Source: https://arxiv.org/abs/1905.02244
+    """
+
+    def __call__(self, x: Array) -> Array:
+        return hard_swish(x)

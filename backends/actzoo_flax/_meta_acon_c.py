@@ -1,0 +1,92 @@
+# Made by: actzoo render meta_acon_c --to flax
+"""MetaAconC: ACON-C whose switching factor is predicted."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import jax
+from flax import nnx
+from jax import Array
+
+from actzoo_flax._runtime import (
+    channelwise,
+    check_choice,
+    check_input,
+    check_whole,
+    gated,
+    new_conv,
+    new_norm,
+    normalise,
+    pointwise,
+    spatial_mean,
+)
+
+
+def _meta_acon_c_value(x, p1, p2, context):
+    difference = (p1 - p2) * x
+    return gated(difference, jax.nn.sigmoid(jax.nn.sigmoid(context) * difference)) + p2 * x
+
+
+def _meta_acon_c_tangent(x, p1, p2, context, dx, dp1, dp2, dcontext):
+    difference = p1 - p2
+    difference_2 = difference * x
+    sigmoid_context = jax.nn.sigmoid(context)
+    product = sigmoid_context * difference_2
+    sigmoid = jax.nn.sigmoid(product)
+    product_2 = sigmoid * jax.nn.sigmoid(-product)
+    product_3 = product_2 * (sigmoid_context * x)
+    return (
+        dx * (gated(difference, sigmoid) + gated(difference_2, product_2 * (sigmoid_context * difference)) + p2)
+        + dp1 * (gated(x, sigmoid) + gated(difference_2, product_3))
+        + dp2 * (gated(-x, sigmoid) + gated(difference_2, -product_3) + x)
+        + dcontext * gated(difference_2, product_2 * (sigmoid_context * jax.nn.sigmoid(-context) * difference_2))
+    )
+
+
+_meta_acon_c = pointwise("meta_acon_c", _meta_acon_c_value, _meta_acon_c_tangent, differentiable=4)
+
+
+class MetaAconC(nnx.Module):
+    """ACON-C whose switching factor is predicted, per channel, from the whole input:
+    beta = sigmoid(bn2(fc2(bn1(fc1(mean of x))))). norm_layer=None leaves the norms out, as YOLOv5 does.
+
+    x: (N, *S, C), floating; the result has its shape and dtype.
+    Source: https://arxiv.org/abs/2009.04759
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        r: int = 16,
+        norm_layer: str | None = "batch_norm",
+        conv_type: Literal["1d", "2d", "3d"] = "2d",
+        *,
+        rngs: nnx.Rngs,
+    ) -> None:
+        check_whole("MetaAconC", channels=channels, r=r)
+        check_choice("MetaAconC", "conv_type", conv_type, ("1d", "2d", "3d"))
+        if not (r >= 1):
+            raise ValueError(f"MetaAconC needs r >= 1; got r={r!r}")
+        if not (channels >= 1):
+            raise ValueError(f"MetaAconC needs channels >= 1; got channels={channels!r}")
+        self.channels = channels
+        self.norm_layer = norm_layer
+        self.conv_type = conv_type
+        self.p1 = nnx.Param(jax.random.normal(rngs.params(), (1, channels, 1, 1)) * 1.0)
+        self.p2 = nnx.Param(jax.random.normal(rngs.params(), (1, channels, 1, 1)) * 1.0)
+        self.fc1 = new_conv(conv_type, channels, max(r, channels // r), 1, rngs=rngs)
+        if norm_layer is not None:
+            self.bn1 = new_norm(norm_layer, max(r, channels // r), conv_type, rngs=rngs)
+        self.fc2 = new_conv(conv_type, max(r, channels // r), channels, 1, rngs=rngs)
+        if norm_layer is not None:
+            self.bn2 = new_norm(norm_layer, channels, conv_type, rngs=rngs)
+
+    def __call__(self, x: Array) -> Array:
+        check_input("MetaAconC", x, self.channels, self.conv_type)
+        context = spatial_mean(x)
+        if self.norm_layer is not None:
+            context = normalise(self.bn2, self.fc2(normalise(self.bn1, self.fc1(context))))
+        else:
+            context = self.fc2(self.fc1(context))
+        return _meta_acon_c(x, channelwise(self.p1[...], x), channelwise(self.p2[...], x), context)

@@ -1,0 +1,40 @@
+# Made by: actzoo render relu6 --to flax
+"""ReLU6: Rectified linear unit held at 6."""
+
+from __future__ import annotations
+
+from flax import nnx
+from jax import Array, numpy as jnp
+
+from actzoo_flax._runtime import pointwise
+
+
+def _relu6_value(x):
+    return jnp.clip(x, 0, 6)
+
+
+def _relu6_tangent(x, dx):
+    return jnp.where((x > 0) & (x < 6), dx, 0)
+
+
+_relu6 = pointwise("relu6", _relu6_value, _relu6_tangent, differentiable=1)
+
+
+def relu6(x: Array) -> Array:
+    """Rectified linear unit held at 6: min(max(x, 0), 6).
+
+    x of any shape; the result has it too.
+    Kinks: at 0 and at 6 the derivative is 0.
+    """
+    return _relu6(x)
+
+
+class ReLU6(nnx.Module):
+    """Rectified linear unit held at 6: min(max(x, 0), 6).
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at 0 and at 6 the derivative is 0.
+    """
+
+    def __call__(self, x: Array) -> Array:
+        return relu6(x)

@@ -1,0 +1,274 @@
+"""What rendered Flax code shares: stages, layers, pooling, checks. Channels last. Knows no spec.
+
+Each function stands by itself, so that `actzoo render` can carry the few that a file needs along with it.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+from flax import nnx
+from jax import Array
+from jax import numpy as jnp
+
+# pointwise stages
+
+
+def pointwise(
+    name: str, value: Callable[..., Array], tangent: Callable[..., Array], differentiable: int
+) -> Callable[..., Array]:
+    """A function of its first `differentiable` arguments that keeps only its arguments for backward.
+
+    Float16 and bfloat16 are computed in float32 and rounded once; the result has the dtype of the first argument.
+    """
+
+    @functools.cache
+    def stage(numbers: tuple[Any, ...]) -> Callable[..., Array]:
+        """The function of the arrays; a number stands in its place, an array's place holds None."""
+
+        def merged(arrays: Sequence[Any], otherwise: Callable[[Any], Any]) -> list[Any]:
+            given = iter(arrays)
+            return [next(given) if n is None else otherwise(n) for n in numbers]
+
+        @jax.custom_jvp
+        def function(*arrays: Array) -> Array:
+            inputs = merged(arrays, lambda n: n)
+            return value(*widened(inputs)).astype(inputs[0].dtype)
+
+        @function.defjvp
+        def rule(primals: Any, tangents: Any) -> tuple[Array, Array]:
+            inputs, dots = merged(primals, lambda n: n), merged(tangents, lambda n: 0.0)
+            result = function(*primals)
+            arguments = [*inputs[:differentiable], *dots[:differentiable], *inputs[differentiable:]]
+            return result, tangent(*widened(arguments)).astype(result.dtype)
+
+        return jax.checkpoint(function)
+
+    def apply(*inputs: Any) -> Array:
+        x = inputs[0]
+        if not (isinstance(x, Array | np.ndarray) and jnp.issubdtype(x.dtype, jnp.floating)):
+            got = getattr(x, "dtype", type(x).__name__)
+            raise TypeError(f"{name} takes a floating-point array, got {got}")
+        arrays = [jnp.asarray(i) for i in inputs if isinstance(i, Array | np.ndarray)]
+        return stage(tuple(None if isinstance(i, Array | np.ndarray) else i for i in inputs))(*arrays)
+
+    return apply
+
+
+def widened(values: Sequence[Any]) -> list[Any]:
+    """Half-precision arrays as float32; everything else as it is."""
+    half = (jnp.float16, jnp.bfloat16)
+    return [v.astype(jnp.float32) if isinstance(v, Array) and v.dtype in half else v for v in values]
+
+
+# primitives
+
+
+def stable_softplus(x: Array) -> Array:
+    """log(1 + exp(x)), at every x."""
+    return jnp.logaddexp(x, jnp.zeros_like(x))
+
+
+def sech2(x: Array) -> Array:
+    """1 - tanh(x)^2 without the cancellation."""
+    e = jnp.exp(-2 * jnp.abs(x))
+    return 4 * e / ((1 + e) * (1 + e))
+
+
+def gated(x: Any, gate: Array) -> Array:
+    """x gate, and 0 where the gate is 0, even for infinite x."""
+    return jnp.where(gate == 0, 0.0, x) * gate
+
+
+# structure
+
+
+def space(x: Array) -> tuple[int, ...]:
+    """The spatial axes: all but the first and the last."""
+    return tuple(range(1, x.ndim - 1))
+
+
+def spatial_mean(x: Array) -> Array:
+    return x.mean(axis=space(x), keepdims=True)
+
+
+def spatial_max(x: Array) -> Array:
+    return x.max(axis=space(x), keepdims=True)
+
+
+def pooled(x: Array) -> Array:
+    return x.mean(axis=space(x))
+
+
+def positions(x: Array) -> int:
+    return math.prod(x.shape[1:-1])
+
+
+def per_sample(theta: Array, k: int, layout: str, x: Array) -> Array:
+    """(N, 2k) to (2k, N, 1, ...): k slopes, then k intercepts."""
+    n = x.shape[0]
+    if layout == "blocked":
+        theta = theta.reshape(n, k, 2).swapaxes(1, 2).reshape(n, 2 * k)
+    return theta.T.reshape(2 * k, n, *[1] * (x.ndim - 1))
+
+
+def per_channel(theta: Array, k: int, layout: str, x: Array) -> Array:
+    """(N, 2kC) to (2k, N, 1, ..., C): k slopes, then k intercepts."""
+    n, c = x.shape[0], x.shape[-1]
+    if layout == "blocked":
+        members = theta.reshape(n, k, 2, c).transpose(2, 1, 0, 3)
+    else:
+        members = theta.reshape(n, c, 2 * k).transpose(2, 0, 1)
+    return members.reshape(2 * k, n, *[1] * (x.ndim - 2), c)
+
+
+def channelwise(vector: Array, x: Array) -> Array:
+    """A vector of C values, or of one, along x's channel axis, which is the last."""
+    channels = x.shape[-1] if x.ndim > 1 else 1
+    if vector.size not in (1, channels):
+        raise ValueError(f"a parameter of {vector.size} values does not fit an input of {channels} channels")
+    return vector.reshape(-1) if x.ndim > 1 else vector.reshape(())
+
+
+def softmax(x: Array, over: str) -> Array:
+    """Over all positions of space, or over its last axis."""
+    return jax.nn.softmax(x, axis=-2 if over == "last_axis" else space(x))
+
+
+def average_pool(x: Array, extent: int) -> Array:
+    """Windows of 2 extent - 1 at a stride of extent; padding is not counted."""
+    size, sides = 2 * extent - 1, (extent - 1, extent - 1)
+    return nnx.avg_pool(x, (size, size), (extent, extent), (sides, sides), count_include_pad=False)
+
+
+def max_pool(x: Array, extent: int) -> Array:
+    """Windows of 2 extent - 1 at a stride of extent; the first of equals gets the gradient."""
+    size, sides = 2 * extent - 1, (extent - 1, extent - 1)
+    return nnx.max_pool(x, (size, size), (extent, extent), (sides, sides))
+
+
+def resize_nearest(y: Array, x: Array) -> Array:
+    """y at x's spatial size, index floor(i * in / out); a map of one position is left to broadcast."""
+    if math.prod(y.shape[1:-1]) == 1:
+        return y
+    for axis in space(x):
+        y = jnp.take(y, jnp.arange(x.shape[axis]) * y.shape[axis] // x.shape[axis], axis=axis)
+    return y
+
+
+def given_noise(owner: str, noise: Array | None) -> Array:
+    if noise is None:
+        raise ValueError(f"{owner} in training takes noise=: uniform numbers in [0, 1) of the input's shape")
+    return noise
+
+
+# layers
+
+
+class Buffer(nnx.Variable[Any]):
+    """A tensor that is saved and not learnt."""
+
+
+def value_of(variable: Any) -> Any:
+    """A variable's array; a plain number as it is."""
+    return variable[...] if isinstance(variable, nnx.Variable) else variable
+
+
+def fan_in_uniform(fan_in: int) -> Callable[..., Array]:
+    """The zoo's initial values: uniform in +-1 / sqrt(fan_in), for weights and biases, in every framework."""
+    bound = 1 / math.sqrt(fan_in)
+    return lambda key, shape, dtype=jnp.float32: jax.random.uniform(key, shape, dtype, -bound, bound)
+
+
+def new_dense(inputs: int, outputs: int, rngs: nnx.Rngs) -> nnx.Linear:
+    init = fan_in_uniform(inputs)
+    return nnx.Linear(inputs, outputs, kernel_init=init, bias_init=init, rngs=rngs)
+
+
+def new_conv(
+    rank: str,
+    inputs: int,
+    outputs: int,
+    kernel: Any,
+    stride: int = 1,
+    padding: Any = 0,
+    groups: int = 1,
+    bias: bool = True,
+    *,
+    rngs: nnx.Rngs,
+) -> nnx.Conv:
+    """A convolution; padding "half" is (kernel - 1) // 2 on every side."""
+    size = tuple(kernel) if isinstance(kernel, Sequence) else (kernel,) * int(rank[0])
+    sides = [((k - 1) // 2 if padding == "half" else padding,) * 2 for k in size]
+    init = fan_in_uniform(inputs // groups * math.prod(size))
+    return nnx.Conv(
+        inputs,
+        outputs,
+        size,
+        stride,
+        padding=sides,
+        feature_group_count=groups,
+        use_bias=bias,
+        kernel_init=init,
+        bias_init=init,
+        rngs=rngs,
+    )
+
+
+def new_norm(kind: str, features: int, rank: str, rngs: nnx.Rngs) -> nnx.BatchNorm | nnx.GroupNorm:
+    """A normalisation by name. The fast variance loses all digits where the mean is large."""
+    check_choice("norm_layer", "the name", kind, ("batch_norm", "group_norm", "instance_norm"))
+    if kind == "batch_norm":
+        return nnx.BatchNorm(features, momentum=0.9, epsilon=1e-5, use_fast_variance=False, rngs=rngs)
+    groups = 1 if kind == "group_norm" else features
+    return nnx.GroupNorm(features, groups, epsilon=1e-5, use_fast_variance=False, rngs=rngs)
+
+
+def normalise(layer: Any, x: Array) -> Array:
+    """A norm applied. Statistics of one value are refused, as in every framework of the zoo."""
+    training = isinstance(layer, nnx.BatchNorm) and not layer.use_running_average
+    if training and x.size == x.shape[-1]:
+        raise ValueError(f"batch_norm needs more than one value per channel in training, got {x.shape}")
+    return layer(x)
+
+
+# checks
+
+
+def check_whole(owner: str, **values: Any) -> None:
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise ValueError(f"{owner}: {name} is a whole number from 0 up, got {value!r}")
+
+
+def check_number(owner: str, **values: Any) -> None:
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{owner}: {name} is a number, got {value!r}")
+
+
+def check_choice(owner: str, name: str, value: Any, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{owner}: {name} is one of {', '.join(map(repr, choices))}; got {value!r}")
+
+
+def check_input(owner: str, x: Any, channels: int, rank: str | None = None) -> None:
+    if not (isinstance(x, Array | np.ndarray) and jnp.issubdtype(x.dtype, jnp.floating)):
+        raise TypeError(f"{owner} takes a floating-point array, got {getattr(x, 'dtype', type(x).__name__)}")
+    axes = int(rank[0]) + 2 if rank else max(x.ndim, 2)
+    if x.ndim != axes or x.shape[-1] != channels:
+        wanted = ", ".join(["N", *["size"] * (axes - 2), str(channels)])
+        raise ValueError(f"{owner} takes an input of shape ({wanted}), got {x.shape}")
+
+
+def numbers(owner: str, name: str, values: Sequence[float] | None, default: list[float]) -> list[float]:
+    """A constructor's list of numbers, or its default, whose length it must have."""
+    given = default if values is None else [float(v) for v in values]
+    if len(given) != len(default):
+        raise ValueError(f"{owner}: {name} has {len(default)} values, got {len(given)}: {given}")
+    return given

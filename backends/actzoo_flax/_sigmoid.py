@@ -1,0 +1,39 @@
+# Made by: actzoo render sigmoid --to flax
+"""Sigmoid: Logistic function."""
+
+from __future__ import annotations
+
+import jax
+from flax import nnx
+from jax import Array
+
+from actzoo_flax._runtime import pointwise
+
+
+def _sigmoid_value(x):
+    return jax.nn.sigmoid(x)
+
+
+def _sigmoid_tangent(x, dx):
+    return dx * (jax.nn.sigmoid(x) * jax.nn.sigmoid(-x))
+
+
+_sigmoid = pointwise("sigmoid", _sigmoid_value, _sigmoid_tangent, differentiable=1)
+
+
+def sigmoid(x: Array) -> Array:
+    """Logistic function: 1 / (1 + exp(-x)).
+
+    x of any shape; the result has it too.
+    """
+    return _sigmoid(x)
+
+
+class Sigmoid(nnx.Module):
+    """Logistic function: 1 / (1 + exp(-x)).
+
+    x: any shape, floating; the result has its shape and dtype.
+    """
+
+    def __call__(self, x: Array) -> Array:
+        return sigmoid(x)

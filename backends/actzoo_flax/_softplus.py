@@ -1,0 +1,48 @@
+# Made by: actzoo render softplus --to flax
+"""Softplus: Smooth rectified linear unit."""
+
+from __future__ import annotations
+
+import jax
+from flax import nnx
+from jax import Array
+
+from actzoo_flax._runtime import check_number, pointwise, stable_softplus
+
+
+def _softplus_value(x, beta):
+    return stable_softplus(beta * x) / beta
+
+
+def _softplus_tangent(x, dx, beta):
+    return dx * (jax.nn.sigmoid(beta * x) * beta / beta)
+
+
+_softplus = pointwise("softplus", _softplus_value, _softplus_tangent, differentiable=1)
+
+
+def softplus(x: Array, beta: float = 1.0) -> Array:
+    """Smooth rectified linear unit: log(1 + exp(beta x)) / beta.
+
+    x of any shape; the result has it too.
+    """
+    check_number("Softplus", beta=beta)
+    if not (beta > 0):
+        raise ValueError(f"Softplus needs beta > 0; got beta={beta!r}")
+    return _softplus(x, beta)
+
+
+class Softplus(nnx.Module):
+    """Smooth rectified linear unit: log(1 + exp(beta x)) / beta.
+
+    x: any shape, floating; the result has its shape and dtype.
+    """
+
+    def __init__(self, beta: float = 1.0) -> None:
+        check_number("Softplus", beta=beta)
+        if not (beta > 0):
+            raise ValueError(f"Softplus needs beta > 0; got beta={beta!r}")
+        self.beta = beta
+
+    def __call__(self, x: Array) -> Array:
+        return softplus(x, self.beta)

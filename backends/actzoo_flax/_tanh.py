@@ -1,0 +1,38 @@
+# Made by: actzoo render tanh --to flax
+"""Tanh: Hyperbolic tangent."""
+
+from __future__ import annotations
+
+from flax import nnx
+from jax import Array, numpy as jnp
+
+from actzoo_flax._runtime import pointwise, sech2
+
+
+def _tanh_value(x):
+    return jnp.tanh(x)
+
+
+def _tanh_tangent(x, dx):
+    return dx * sech2(x)
+
+
+_tanh = pointwise("tanh", _tanh_value, _tanh_tangent, differentiable=1)
+
+
+def tanh(x: Array) -> Array:
+    """Hyperbolic tangent: (exp(x) - exp(-x)) / (exp(x) + exp(-x)).
+
+    x of any shape; the result has it too.
+    """
+    return _tanh(x)
+
+
+class Tanh(nnx.Module):
+    """Hyperbolic tangent: (exp(x) - exp(-x)) / (exp(x) + exp(-x)).
+
+    x: any shape, floating; the result has its shape and dtype.
+    """
+
+    def __call__(self, x: Array) -> Array:
+        return tanh(x)

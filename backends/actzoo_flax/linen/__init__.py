@@ -1,0 +1,27 @@
+# Made by: actzoo render --write
+"""The zoo in Flax Linen: a class for each activation; `functional` has functions."""
+
+from actzoo_flax.linen._acon_a import AconA as AconA
+from actzoo_flax.linen._acon_b import AconB as AconB
+from actzoo_flax.linen._acon_c import AconC as AconC
+from actzoo_flax.linen._dyrelu_a import DyReLUA as DyReLUA
+from actzoo_flax.linen._dyrelu_b import DyReLUB as DyReLUB
+from actzoo_flax.linen._dyrelu_c import DyReLUC as DyReLUC
+from actzoo_flax.linen._elu import ELU as ELU
+from actzoo_flax.linen._frelu import FReLU as FReLU
+from actzoo_flax.linen._gelu import GELU as GELU
+from actzoo_flax.linen._gather_excite import GatherExcite as GatherExcite
+from actzoo_flax.linen._hard_sigmoid import HardSigmoid as HardSigmoid
+from actzoo_flax.linen._hard_swish import HardSwish as HardSwish
+from actzoo_flax.linen._leaky_relu import LeakyReLU as LeakyReLU
+from actzoo_flax.linen._meta_acon_c import MetaAconC as MetaAconC
+from actzoo_flax.linen._mish import Mish as Mish
+from actzoo_flax.linen._prelu import PReLU as PReLU
+from actzoo_flax.linen._rrelu import RReLU as RReLU
+from actzoo_flax.linen._relu import ReLU as ReLU
+from actzoo_flax.linen._relu6 import ReLU6 as ReLU6
+from actzoo_flax.linen._sigmoid import Sigmoid as Sigmoid
+from actzoo_flax.linen._softplus import Softplus as Softplus
+from actzoo_flax.linen._squeeze_excite import SqueezeExcite as SqueezeExcite
+from actzoo_flax.linen._swish import Swish as Swish
+from actzoo_flax.linen._tanh import Tanh as Tanh

@@ -1,0 +1,64 @@
+# Made by: actzoo render dyrelu_b --to linen
+"""DyReLUB: The largest of k lines of each channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from flax import linen as nn
+from jax import Array
+
+from actzoo_flax._dyrelu_b import _dyrelu_b, _dyrelu_b_residual, _dyrelu_b_residual_2
+from actzoo_flax._relu import relu
+from actzoo_flax._runtime import check_choice, check_input, check_whole, numbers, per_channel, pooled
+from actzoo_flax.linen._runtime import new_dense, own_buffer
+
+
+class DyReLUB(nn.Module):
+    """The largest of k lines of each channel, predicted from the means of all of them: max over i of a_ci x + b_ci.
+
+    layout is the order of fc2's outputs: "interleaved" has each channel's 2k numbers together; "blocked" has a block
+    of C numbers for a_1, then b_1, a_2, b_2, as DyHead and MMDetection have.
+
+    x: (N, *S, C), floating; the result has its shape and dtype.
+    Kinks: where lines meet, the first of them gets the gradient.
+    Source: https://arxiv.org/abs/2003.10027
+    """
+
+    channels: int
+    reduction: int = 8
+    k: int = 2
+    conv_type: Literal["1d", "2d", "3d"] = "2d"
+    normaliser: Literal["sigmoid", "hard_sigmoid"] = "sigmoid"
+    layout: Literal["interleaved", "blocked"] = "interleaved"
+    lambdas: Sequence[float] | None = None
+    init_v: Sequence[float] | None = None
+
+    @nn.compact
+    def __call__(self, x: Array) -> Array:
+        check_whole("DyReLUB", channels=self.channels, reduction=self.reduction, k=self.k)
+        check_choice("DyReLUB", "conv_type", self.conv_type, ("1d", "2d", "3d"))
+        check_choice("DyReLUB", "normaliser", self.normaliser, ("sigmoid", "hard_sigmoid"))
+        check_choice("DyReLUB", "layout", self.layout, ("interleaved", "blocked"))
+        if not (1 <= self.reduction <= self.channels):
+            raise ValueError(
+                f"DyReLUB needs 1 <= reduction <= channels; got channels={self.channels!r}, reduction={self.reduction!r}"
+            )
+        if not (self.k >= 1):
+            raise ValueError(f"DyReLUB needs k >= 1; got k={self.k!r}")
+        fc1 = new_dense(self.channels, self.channels // self.reduction, name="fc1")
+        fc2 = new_dense(self.channels // self.reduction, 2 * self.k * self.channels, name="fc2")
+        lambdas = own_buffer(
+            self, "lambdas", numbers("DyReLUB", "lambdas", self.lambdas, [1.0] * self.k + [0.5] * self.k)
+        )
+        init_v = own_buffer(self, "init_v", numbers("DyReLUB", "init_v", self.init_v, [1.0] + [0.0] * (2 * self.k - 1)))
+        check_input("DyReLUB", x, self.channels, self.conv_type)
+        theta = fc2(relu(fc1(pooled(x))))
+        delta = per_channel(
+            _dyrelu_b_residual(theta) if self.normaliser == "sigmoid" else _dyrelu_b_residual_2(theta),
+            self.k,
+            self.layout,
+            x,
+        )
+        return _dyrelu_b(x, delta, init_v, lambdas, self.k)

@@ -1,0 +1,26 @@
+# Made by: actzoo render elu --to linen
+"""ELU: Exponential linear unit."""
+
+from __future__ import annotations
+
+from flax import linen as nn
+from jax import Array
+
+from actzoo_flax._elu import elu
+from actzoo_flax._runtime import check_number
+
+
+class ELU(nn.Module):
+    """Exponential linear unit: x above 0, alpha (exp(x) - 1) elsewhere.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at 0 the derivative is alpha.
+    Source: https://arxiv.org/abs/1511.07289
+    """
+
+    alpha: float = 1.0
+
+    @nn.compact
+    def __call__(self, x: Array) -> Array:
+        check_number("ELU", alpha=self.alpha)
+        return elu(x, self.alpha)

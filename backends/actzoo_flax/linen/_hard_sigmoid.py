@@ -1,0 +1,22 @@
+# Made by: actzoo render hard_sigmoid --to linen
+"""HardSigmoid: Piecewise linear logistic function."""
+
+from __future__ import annotations
+
+from flax import linen as nn
+from jax import Array
+
+from actzoo_flax._hard_sigmoid import hard_sigmoid
+
+
+class HardSigmoid(nn.Module):
+    """Piecewise linear logistic function: relu6(x + 3) / 6.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at -3 and at 3 the derivative is 0.
+    Source: https://arxiv.org/abs/1905.02244
+    """
+
+    @nn.compact
+    def __call__(self, x: Array) -> Array:
+        return hard_sigmoid(x)

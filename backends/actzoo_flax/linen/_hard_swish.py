@@ -1,0 +1,22 @@
+# Made by: actzoo render hard_swish --to linen
+"""HardSwish: Piecewise quadratic swish."""
+
+from __future__ import annotations
+
+from flax import linen as nn
+from jax import Array
+
+from actzoo_flax._hard_swish import hard_swish
+
+
+class HardSwish(nn.Module):
+    """Piecewise quadratic swish: x relu6(x + 3) / 6.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at -3 the derivative is 0, at 3 it is 1.
+    Source: https://arxiv.org/abs/1905.02244
+    """
+
+    @nn.compact
+    def __call__(self, x: Array) -> Array:
+        return hard_swish(x)

@@ -1,0 +1,25 @@
+# Made by: actzoo render leaky_relu --to linen
+"""LeakyReLU: Rectified linear unit with a small slope below 0."""
+
+from __future__ import annotations
+
+from flax import linen as nn
+from jax import Array
+
+from actzoo_flax._leaky_relu import leaky_relu
+from actzoo_flax._runtime import check_number
+
+
+class LeakyReLU(nn.Module):
+    """Rectified linear unit with a small slope below 0: x above 0, negative_slope x elsewhere.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at 0 the derivative is negative_slope.
+    """
+
+    negative_slope: float = 0.01
+
+    @nn.compact
+    def __call__(self, x: Array) -> Array:
+        check_number("LeakyReLU", negative_slope=self.negative_slope)
+        return leaky_relu(x, self.negative_slope)

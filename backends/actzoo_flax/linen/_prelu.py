@@ -1,0 +1,33 @@
+# Made by: actzoo render prelu --to linen
+"""PReLU: Rectified linear unit whose slope below 0 is learnt."""
+
+from __future__ import annotations
+
+from flax import linen as nn
+from jax import Array
+
+from actzoo_flax._prelu import prelu
+from actzoo_flax._runtime import check_number, check_whole
+from actzoo_flax.linen._runtime import own_param
+
+
+class PReLU(nn.Module):
+    """Rectified linear unit whose slope below 0 is learnt, one for all channels or one for each: x above 0,
+    weight x elsewhere.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at 0 the derivative is weight.
+    Source: https://arxiv.org/abs/1502.01852
+    """
+
+    num_parameters: int = 1
+    init: float = 0.25
+
+    @nn.compact
+    def __call__(self, x: Array) -> Array:
+        check_whole("PReLU", num_parameters=self.num_parameters)
+        check_number("PReLU", init=self.init)
+        if not (self.num_parameters >= 1):
+            raise ValueError(f"PReLU needs num_parameters >= 1; got num_parameters={self.num_parameters!r}")
+        weight = own_param(self, "weight", (self.num_parameters,), self.init)
+        return prelu(x, weight)

@@ -1,0 +1,86 @@
+"""What rendered Linen code has of its own: layers and own tensors. The rest is the NNX runtime's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+from flax import linen as nn
+from jax import Array
+from jax import numpy as jnp
+
+from actzoo_flax._runtime import check_choice, fan_in_uniform
+
+
+def own_param(module: nn.Module, name: str, shape: tuple[int, ...], value: float) -> Array:
+    """A learnt tensor of the module; through its scope, since a field of the module may have its name."""
+    return _scope(module).param(name, lambda key: jnp.full(shape, value, jnp.float32))
+
+
+def own_normal(module: nn.Module, name: str, shape: tuple[int, ...], scale: float) -> Array:
+    """A learnt tensor of the module, of normal initial values."""
+    return _scope(module).param(name, lambda key: jax.random.normal(key, shape) * scale)
+
+
+def own_buffer(module: nn.Module, name: str, values: list[float]) -> Array:
+    """A tensor that is saved and not learnt, in the collection "buffers"."""
+    return _scope(module).variable("buffers", name, lambda: jnp.asarray(values, jnp.float32)).value
+
+
+def _scope(module: nn.Module) -> Any:
+    assert module.scope is not None
+    return module.scope
+
+
+def new_dense(inputs: int, outputs: int, name: str) -> nn.Dense:
+    init = fan_in_uniform(inputs)
+    return nn.Dense(outputs, kernel_init=init, bias_init=init, name=name)
+
+
+def new_conv(
+    rank: str,
+    inputs: int,
+    outputs: int,
+    kernel: Any,
+    stride: int = 1,
+    padding: Any = 0,
+    groups: int = 1,
+    bias: bool = True,
+    *,
+    name: str,
+) -> nn.Conv:
+    """A convolution; padding "half" is (kernel - 1) // 2 on every side."""
+    size = tuple(kernel) if isinstance(kernel, Sequence) else (kernel,) * int(rank[0])
+    sides = [((k - 1) // 2 if padding == "half" else padding,) * 2 for k in size]
+    init: Callable[..., Array] = fan_in_uniform(inputs // groups * math.prod(size))
+    return nn.Conv(
+        outputs,
+        size,
+        stride,
+        padding=sides,
+        feature_group_count=groups,
+        use_bias=bias,
+        kernel_init=init,
+        bias_init=init,
+        name=name,
+    )
+
+
+def new_norm(kind: str, features: int, rank: str, name: str) -> nn.BatchNorm | nn.GroupNorm:
+    """A normalisation by name. The fast variance loses all digits where the mean is large."""
+    check_choice("norm_layer", "the name", kind, ("batch_norm", "group_norm", "instance_norm"))
+    if kind == "batch_norm":
+        return nn.BatchNorm(momentum=0.9, epsilon=1e-5, use_fast_variance=False, name=name)
+    groups = 1 if kind == "group_norm" else features
+    return nn.GroupNorm(groups, epsilon=1e-5, use_fast_variance=False, name=name)
+
+
+def normalise(layer: Any, x: Array, train: bool) -> Array:
+    """A norm applied. Statistics of one value are refused, as in every framework of the zoo."""
+    if not isinstance(layer, nn.BatchNorm):
+        return layer(x)
+    if train and x.size == x.shape[-1]:
+        raise ValueError(f"batch_norm needs more than one value per channel in training, got {x.shape}")
+    return layer(x, use_running_average=not train)

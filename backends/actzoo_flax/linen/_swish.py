@@ -1,0 +1,26 @@
+# Made by: actzoo render swish --to linen
+"""Swish: Self-gated unit."""
+
+from __future__ import annotations
+
+from flax import linen as nn
+from jax import Array
+
+from actzoo_flax._swish import swish
+from actzoo_flax.linen._runtime import own_param
+
+
+class Swish(nn.Module):
+    """Self-gated unit, SiLU for beta 1: x sigmoid(beta x); beta is fixed or learnt.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Source: https://arxiv.org/abs/1710.05941
+    """
+
+    beta: float = 1.0
+    learnable: bool = False
+
+    @nn.compact
+    def __call__(self, x: Array) -> Array:
+        beta = own_param(self, "beta", (), self.beta) if self.learnable else self.beta
+        return swish(x, beta)

@@ -1,0 +1,52 @@
+# Made by: actzoo render acon_a --to paddle
+"""AconA: Smooth maximum of x and 0."""
+
+from __future__ import annotations
+
+from paddle import Tensor, nn
+from paddle.nn import functional as F
+
+from actzoo_paddle._runtime import channelwise, check_input, check_whole, gated, pointwise, sum_to
+
+
+def _acon_a_value(x, beta):
+    return gated(x, F.sigmoid(beta * x))
+
+
+def _acon_a_vjp(grad, needs, x, beta):
+    product = beta * x
+    sigmoid = F.sigmoid(product)
+    product_2 = sigmoid * F.sigmoid(-product)
+    grad_x = sum_to(grad * (sigmoid + gated(x, product_2 * beta)), x) if needs[0] else None
+    grad_beta = sum_to(grad * gated(x, product_2 * x), beta) if needs[1] else None
+    return grad_x, grad_beta
+
+
+_acon_a = pointwise("acon_a", _acon_a_value, _acon_a_vjp, differentiable=2)
+
+
+def acon_a(x: Tensor, beta: Tensor) -> Tensor:
+    """Smooth maximum of x and 0, swish with one beta for each channel: x sigmoid(beta x).
+
+    x of any shape, channels C, *S; the result has it too.
+    Source: https://arxiv.org/abs/2009.04759
+    """
+    return _acon_a(x, channelwise(beta, x))
+
+
+class AconA(nn.Layer):
+    """Smooth maximum of x and 0, swish with one beta for each channel: x sigmoid(beta x).
+
+    x: (N, C, *S), floating; the result has its shape and dtype.
+    Source: https://arxiv.org/abs/2009.04759
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        check_whole("AconA", channels=channels)
+        self.channels = channels
+        self.beta = self.create_parameter((1, channels, 1, 1), default_initializer=nn.initializer.Constant(1.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        check_input("AconA", x, self.channels)
+        return acon_a(x, self.beta)

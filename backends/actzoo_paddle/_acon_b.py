@@ -1,0 +1,65 @@
+# Made by: actzoo render acon_b --to paddle
+"""AconB: Smooth maximum of x and p x."""
+
+from __future__ import annotations
+
+from paddle import Tensor, nn
+from paddle.nn import functional as F
+
+from actzoo_paddle._runtime import channelwise, check_input, check_whole, gated, pointwise, sum_to
+
+
+def _acon_b_value(x, p, beta):
+    difference = (1 - p) * x
+    return gated(difference, F.sigmoid(beta * difference)) + p * x
+
+
+def _acon_b_vjp(grad, needs, x, p, beta):
+    difference = 1 - p
+    difference_2 = difference * x
+    product = beta * difference_2
+    sigmoid = F.sigmoid(product)
+    product_2 = sigmoid * F.sigmoid(-product)
+    grad_x = (
+        sum_to(grad * (gated(difference, sigmoid) + gated(difference_2, product_2 * (beta * difference)) + p), x)
+        if needs[0]
+        else None
+    )
+    grad_p = (
+        sum_to(grad * (gated(-x, sigmoid) + gated(difference_2, -(product_2 * (beta * x))) + x), p)
+        if needs[1]
+        else None
+    )
+    grad_beta = sum_to(grad * gated(difference_2, product_2 * difference_2), beta) if needs[2] else None
+    return grad_x, grad_p, grad_beta
+
+
+_acon_b = pointwise("acon_b", _acon_b_value, _acon_b_vjp, differentiable=3)
+
+
+def acon_b(x: Tensor, p: Tensor, beta: Tensor) -> Tensor:
+    """Smooth maximum of x and p x: (1 - p) x sigmoid(beta (1 - p) x) + p x. The paper gives no initial p; 0.25 as in PReLU.
+
+    x of any shape, channels C, *S; the result has it too.
+    Source: https://arxiv.org/abs/2009.04759
+    """
+    return _acon_b(x, channelwise(p, x), channelwise(beta, x))
+
+
+class AconB(nn.Layer):
+    """Smooth maximum of x and p x: (1 - p) x sigmoid(beta (1 - p) x) + p x. The paper gives no initial p; 0.25 as in PReLU.
+
+    x: (N, C, *S), floating; the result has its shape and dtype.
+    Source: https://arxiv.org/abs/2009.04759
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        check_whole("AconB", channels=channels)
+        self.channels = channels
+        self.p = self.create_parameter((1, channels, 1, 1), default_initializer=nn.initializer.Constant(0.25))
+        self.beta = self.create_parameter((1, channels, 1, 1), default_initializer=nn.initializer.Constant(1.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        check_input("AconB", x, self.channels)
+        return acon_b(x, self.p, self.beta)

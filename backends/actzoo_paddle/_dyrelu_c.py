@@ -1,0 +1,237 @@
+# Made by: actzoo render dyrelu_c --to paddle
+"""DyReLUC: The lines of DyReLU-B."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import paddle
+from paddle import Tensor, nn
+
+from actzoo_paddle._relu import relu
+from actzoo_paddle._runtime import (
+    check_choice,
+    check_input,
+    check_number,
+    check_whole,
+    minimum,
+    new_conv,
+    new_dense,
+    numbers,
+    per_channel,
+    pointwise,
+    pooled,
+    positions,
+    sech2,
+    softmax,
+    sum_to,
+    where,
+    zeros_like_index,
+)
+
+
+def _dyrelu_c_residual_value(theta):
+    return paddle.tanh(theta / 2)
+
+
+def _dyrelu_c_residual_vjp(grad, needs, theta):
+    grad_theta = grad * (sech2(theta / 2) / 2)
+    return (grad_theta,)
+
+
+_dyrelu_c_residual = pointwise("dyrelu_c_residual", _dyrelu_c_residual_value, _dyrelu_c_residual_vjp, differentiable=1)
+
+
+def _dyrelu_c_residual_2_value(theta):
+    return 2 * (paddle.clip(theta + 3, 0, 6) / 6) - 1
+
+
+def _dyrelu_c_residual_2_vjp(grad, needs, theta):
+    total = theta + 3
+    grad_theta = where((total > 0) & (total < 6), grad * (2 / 6), 0)
+    return (grad_theta,)
+
+
+_dyrelu_c_residual_2 = pointwise(
+    "dyrelu_c_residual_2", _dyrelu_c_residual_2_value, _dyrelu_c_residual_2_vjp, differentiable=1
+)
+
+
+def _dyrelu_c_logits_value(conv_out, tau):
+    return conv_out / tau
+
+
+def _dyrelu_c_logits_vjp(grad, needs, conv_out, tau):
+    grad_conv_out = grad / tau
+    return (grad_conv_out,)
+
+
+_dyrelu_c_logits = pointwise("dyrelu_c_logits", _dyrelu_c_logits_value, _dyrelu_c_logits_vjp, differentiable=1)
+
+
+def _dyrelu_c_term(i, x, weights, delta, init_v, lambdas, gamma, positions, k):
+    attention = minimum(gamma * positions * weights, 1)
+    intercept = init_v[k + i] + lambdas[k + i] * (attention * delta[k + i])
+    slope = init_v[i] + lambdas[i] * (attention * delta[i])
+    return slope * x + intercept
+
+
+def _dyrelu_c_value(x, weights, delta, init_v, lambdas, gamma, positions, k):
+    value = _dyrelu_c_term(0, x, weights, delta, init_v, lambdas, gamma, positions, k)
+    for i in range(1, k):
+        value = paddle.maximum(value, _dyrelu_c_term(i, x, weights, delta, init_v, lambdas, gamma, positions, k))
+    return value
+
+
+def _dyrelu_c_vjp(grad, needs, x, weights, delta, init_v, lambdas, gamma, positions, k):
+    value = _dyrelu_c_term(0, x, weights, delta, init_v, lambdas, gamma, positions, k)
+    winner = zeros_like_index(value)
+    for i in range(1, k):
+        term = _dyrelu_c_term(i, x, weights, delta, init_v, lambdas, gamma, positions, k)
+        winner = where(term > value, i, winner)
+        value = paddle.maximum(value, term)
+    grad_x = 0.0
+    grad_weights = 0.0
+    grad_delta = [0.0] * delta.shape[0]
+    for i in range(k):
+        won = where(winner == i, grad, 0.0)
+        product = gamma * positions
+        product_2 = product * weights
+        attention = minimum(product_2, 1)
+        slope = init_v[i] + lambdas[i] * (attention * delta[i])
+        grad_x = grad_x + sum_to(won * slope, x)
+        grad_weights = grad_weights + sum_to(
+            where(
+                1 < product_2,
+                0,
+                won * (lambdas[i] * (product * delta[i]) * x + lambdas[k + i] * (product * delta[k + i])),
+            ),
+            weights,
+        )
+        grad_delta[i] = grad_delta[i] + sum_to(won * (lambdas[i] * attention * x), delta[i])
+        grad_delta[k + i] = grad_delta[k + i] + sum_to(won * (lambdas[k + i] * attention), delta[k + i])
+    return grad_x, grad_weights, paddle.stack(grad_delta)
+
+
+_dyrelu_c = pointwise("dyrelu_c", _dyrelu_c_value, _dyrelu_c_vjp, differentiable=3)
+
+
+def _dyrelu_c_2_term(i, x, weights, delta, gamma, positions, init_v, lambdas, k):
+    intercept = init_v[k + i] + lambdas[k + i] * delta[k + i]
+    slope = init_v[i] + lambdas[i] * delta[i]
+    line = slope * x + intercept
+    attention = minimum(gamma * positions * weights, 1)
+    return attention * line
+
+
+def _dyrelu_c_2_value(x, weights, delta, gamma, positions, init_v, lambdas, k):
+    value = _dyrelu_c_2_term(0, x, weights, delta, gamma, positions, init_v, lambdas, k)
+    for i in range(1, k):
+        value = paddle.maximum(value, _dyrelu_c_2_term(i, x, weights, delta, gamma, positions, init_v, lambdas, k))
+    return value
+
+
+def _dyrelu_c_2_vjp(grad, needs, x, weights, delta, gamma, positions, init_v, lambdas, k):
+    value = _dyrelu_c_2_term(0, x, weights, delta, gamma, positions, init_v, lambdas, k)
+    winner = zeros_like_index(value)
+    for i in range(1, k):
+        term = _dyrelu_c_2_term(i, x, weights, delta, gamma, positions, init_v, lambdas, k)
+        winner = where(term > value, i, winner)
+        value = paddle.maximum(value, term)
+    grad_x = 0.0
+    grad_weights = 0.0
+    grad_delta = [0.0] * delta.shape[0]
+    for i in range(k):
+        won = where(winner == i, grad, 0.0)
+        slope = init_v[i] + lambdas[i] * delta[i]
+        product = gamma * positions
+        product_2 = product * weights
+        attention = minimum(product_2, 1)
+        intercept = init_v[k + i] + lambdas[k + i] * delta[k + i]
+        line = slope * x + intercept
+        grad_x = grad_x + sum_to(won * (attention * slope), x)
+        grad_weights = grad_weights + sum_to(where(1 < product_2, 0, won * (product * line)), weights)
+        grad_delta[i] = grad_delta[i] + sum_to(won * (attention * (lambdas[i] * x)), delta[i])
+        grad_delta[k + i] = grad_delta[k + i] + sum_to(won * (attention * lambdas[k + i]), delta[k + i])
+    return grad_x, grad_weights, paddle.stack(grad_delta)
+
+
+_dyrelu_c_2 = pointwise("dyrelu_c_2", _dyrelu_c_2_value, _dyrelu_c_2_vjp, differentiable=3)
+
+
+class DyReLUC(nn.Layer):
+    """The lines of DyReLU-B, weighted at each position by attention, min(gamma positions softmax(conv(x) / tau), 1).
+
+    The paper takes the softmax over all positions and weights slopes and intercepts, so that zero weights give
+    ReLU / 3. The published Paddle notebook takes it over the last spatial axis alone, softmax_over="last_axis", and
+    weights the residuals, attend="residual", so that zero weights give ReLU; its checkpoints need both.
+
+    x: (N, C, *S), floating; the result has its shape and dtype.
+    Kinks: where lines meet, the first of them gets the gradient.
+    Source: https://arxiv.org/abs/2003.10027
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        reduction: int = 8,
+        k: int = 2,
+        conv_type: Literal["1d", "2d", "3d"] = "2d",
+        normaliser: Literal["sigmoid", "hard_sigmoid"] = "sigmoid",
+        layout: Literal["interleaved", "blocked"] = "interleaved",
+        tau: float = 10.0,
+        gamma: float = 0.3333333333333333,
+        softmax_over: Literal["positions", "last_axis"] = "positions",
+        attend: Literal["coefficients", "residual"] = "coefficients",
+        lambdas: Sequence[float] | None = None,
+        init_v: Sequence[float] | None = None,
+    ) -> None:
+        super().__init__()
+        check_whole("DyReLUC", channels=channels, reduction=reduction, k=k)
+        check_number("DyReLUC", tau=tau, gamma=gamma)
+        check_choice("DyReLUC", "conv_type", conv_type, ("1d", "2d", "3d"))
+        check_choice("DyReLUC", "normaliser", normaliser, ("sigmoid", "hard_sigmoid"))
+        check_choice("DyReLUC", "layout", layout, ("interleaved", "blocked"))
+        check_choice("DyReLUC", "softmax_over", softmax_over, ("positions", "last_axis"))
+        check_choice("DyReLUC", "attend", attend, ("coefficients", "residual"))
+        if not (1 <= reduction <= channels):
+            raise ValueError(
+                f"DyReLUC needs 1 <= reduction <= channels; got channels={channels!r}, reduction={reduction!r}"
+            )
+        if not (k >= 1):
+            raise ValueError(f"DyReLUC needs k >= 1; got k={k!r}")
+        if not (tau > 0):
+            raise ValueError(f"DyReLUC needs tau > 0; got tau={tau!r}")
+        self.channels = channels
+        self.k = k
+        self.conv_type = conv_type
+        self.normaliser = normaliser
+        self.layout = layout
+        self.tau = tau
+        self.gamma = gamma
+        self.softmax_over = softmax_over
+        self.attend = attend
+        self.fc1 = new_dense(channels, channels // reduction)
+        self.fc2 = new_dense(channels // reduction, 2 * k * channels)
+        self.conv = new_conv(conv_type, channels, 1, 1)
+        self.register_buffer(
+            "lambdas", paddle.to_tensor(numbers("DyReLUC", "lambdas", lambdas, [1.0] * k + [0.5] * k), "float32")
+        )
+        self.register_buffer(
+            "init_v", paddle.to_tensor(numbers("DyReLUC", "init_v", init_v, [1.0] + [0.0] * (2 * k - 1)), "float32")
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        check_input("DyReLUC", x, self.channels, self.conv_type)
+        theta = self.fc2(relu(self.fc1(pooled(x))))
+        delta = per_channel(
+            _dyrelu_c_residual(theta) if self.normaliser == "sigmoid" else _dyrelu_c_residual_2(theta),
+            self.k,
+            self.layout,
+            x,
+        )
+        weights = softmax(_dyrelu_c_logits(self.conv(x), self.tau), self.softmax_over)
+        if self.attend == "residual":
+            return _dyrelu_c(x, weights, delta, self.init_v, self.lambdas, self.gamma, positions(x), self.k)
+        return _dyrelu_c_2(x, weights, delta, self.gamma, positions(x), self.init_v, self.lambdas, self.k)

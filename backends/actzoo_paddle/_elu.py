@@ -1,0 +1,51 @@
+# Made by: actzoo render elu --to paddle
+"""ELU: Exponential linear unit."""
+
+from __future__ import annotations
+
+import paddle
+from paddle import Tensor, nn
+
+from actzoo_paddle._runtime import check_number, pointwise, stable_exp, where
+
+
+def _elu_value(x, alpha):
+    negative = where(x > 0, 0, x)
+    return where(x > 0, x, alpha * paddle.expm1(negative))
+
+
+def _elu_vjp(grad, needs, x, alpha):
+    negative = where(x > 0, 0, x)
+    grad_x = where(x > 0, grad, grad * (alpha * stable_exp(negative)))
+    return (grad_x,)
+
+
+_elu = pointwise("elu", _elu_value, _elu_vjp, differentiable=1)
+
+
+def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    """Exponential linear unit: x above 0, alpha (exp(x) - 1) elsewhere.
+
+    x of any shape; the result has it too.
+    Kinks: at 0 the derivative is alpha.
+    Source: https://arxiv.org/abs/1511.07289
+    """
+    check_number("ELU", alpha=alpha)
+    return _elu(x, alpha)
+
+
+class ELU(nn.Layer):
+    """Exponential linear unit: x above 0, alpha (exp(x) - 1) elsewhere.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at 0 the derivative is alpha.
+    Source: https://arxiv.org/abs/1511.07289
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__()
+        check_number("ELU", alpha=alpha)
+        self.alpha = alpha
+
+    def forward(self, x: Tensor) -> Tensor:
+        return elu(x, self.alpha)

@@ -1,0 +1,59 @@
+# Made by: actzoo render frelu --to paddle
+"""FReLU: Funnel activation."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import paddle
+from paddle import Tensor, nn
+
+from actzoo_paddle._runtime import (
+    check_choice,
+    check_input,
+    check_whole,
+    new_conv,
+    new_norm,
+    normalise,
+    pointwise,
+    sum_to,
+    where,
+)
+
+
+def _frelu_value(x, condition):
+    return paddle.maximum(x, condition)
+
+
+def _frelu_vjp(grad, needs, x, condition):
+    grad_x = sum_to(where(condition > x, 0, grad), x) if needs[0] else None
+    grad_condition = sum_to(where(condition > x, grad, 0), condition) if needs[1] else None
+    return grad_x, grad_condition
+
+
+_frelu = pointwise("frelu", _frelu_value, _frelu_vjp, differentiable=2)
+
+
+class FReLU(nn.Layer):
+    """Funnel activation: max(x, bn(conv(x))), with a depthwise convolution of odd size k around each position.
+
+    x: (N, C, *S), floating; the result has its shape and dtype.
+    Kinks: where both are equal, x gets the gradient.
+    Source: https://arxiv.org/abs/2007.11824
+    """
+
+    def __init__(self, channels: int, k: int = 3, conv_type: Literal["1d", "2d", "3d"] = "2d") -> None:
+        super().__init__()
+        check_whole("FReLU", channels=channels, k=k)
+        check_choice("FReLU", "conv_type", conv_type, ("1d", "2d", "3d"))
+        if not (k >= 1 and k % 2 == 1):
+            raise ValueError(f"FReLU needs k >= 1 and k % 2 == 1; got k={k!r}")
+        self.channels = channels
+        self.conv_type = conv_type
+        self.conv = new_conv(conv_type, channels, channels, k, padding=k // 2, groups=channels, bias=False)
+        self.bn = new_norm("batch_norm", channels, conv_type)
+
+    def forward(self, x: Tensor) -> Tensor:
+        check_input("FReLU", x, self.channels, self.conv_type)
+        condition = normalise(self.bn, self.conv(x))
+        return _frelu(x, condition)

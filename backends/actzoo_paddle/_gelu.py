@@ -1,0 +1,84 @@
+# Made by: actzoo render gelu --to paddle
+"""GELU: Gaussian error linear unit."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import paddle
+from paddle import Tensor, nn
+from paddle.nn import functional as F
+
+from actzoo_paddle._runtime import check_choice, erfc, gated, pointwise, stable_exp, where
+
+
+def _gelu_value(x):
+    bounded = paddle.clip(x, -30, 30)
+    return gated(x, F.sigmoid(1.5957691216057308 * bounded * (1 + 0.044715 * (bounded * bounded))))
+
+
+def _gelu_vjp(grad, needs, x):
+    bounded = paddle.clip(x, -30, 30)
+    product = 1.5957691216057308 * bounded
+    total = 1 + 0.044715 * (bounded * bounded)
+    product_2 = product * total
+    sigmoid_x = F.sigmoid(product_2)
+    grad_x = grad * (
+        sigmoid_x
+        + where(
+            (x > -30) & (x < 30),
+            gated(
+                x,
+                sigmoid_x
+                * F.sigmoid(-product_2)
+                * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
+            ),
+            0,
+        )
+    )
+    return (grad_x,)
+
+
+_gelu = pointwise("gelu", _gelu_value, _gelu_vjp, differentiable=1)
+
+
+def _gelu_2_value(x):
+    scaled = -0.7071067811865476 * x
+    return gated(x, erfc(scaled) / 2)
+
+
+def _gelu_2_vjp(grad, needs, x):
+    scaled = -0.7071067811865476 * x
+    grad_x = grad * (erfc(scaled) / 2 + gated(x, 0.7978845608028654 * stable_exp(-(scaled * scaled)) / 2))
+    return (grad_x,)
+
+
+_gelu_2 = pointwise("gelu_2", _gelu_2_value, _gelu_2_vjp, differentiable=1)
+
+
+def gelu(x: Tensor, approximate: Literal["none", "tanh"] = "none") -> Tensor:
+    """Gaussian error linear unit: x times the normal distribution function of x; "tanh" approximates that.
+
+    x of any shape; the result has it too.
+    Source: https://arxiv.org/abs/1606.08415
+    """
+    check_choice("GELU", "approximate", approximate, ("none", "tanh"))
+    if approximate == "tanh":
+        return _gelu(x)
+    return _gelu_2(x)
+
+
+class GELU(nn.Layer):
+    """Gaussian error linear unit: x times the normal distribution function of x; "tanh" approximates that.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Source: https://arxiv.org/abs/1606.08415
+    """
+
+    def __init__(self, approximate: Literal["none", "tanh"] = "none") -> None:
+        super().__init__()
+        check_choice("GELU", "approximate", approximate, ("none", "tanh"))
+        self.approximate = approximate
+
+    def forward(self, x: Tensor) -> Tensor:
+        return gelu(x, self.approximate)

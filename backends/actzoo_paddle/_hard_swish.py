@@ -1,0 +1,42 @@
+# Made by: actzoo render hard_swish --to paddle
+"""HardSwish: Piecewise quadratic swish."""
+
+from __future__ import annotations
+
+from paddle import Tensor, nn
+
+from actzoo_paddle._runtime import pointwise, where
+
+
+def _hard_swish_value(x):
+    return where(x <= -3, 0, where(x >= 3, x, x * (x + 3) / 6))
+
+
+def _hard_swish_vjp(grad, needs, x):
+    grad_x = where(x <= -3, 0, where(x >= 3, grad, grad * ((x + 3 + x) / 6)))
+    return (grad_x,)
+
+
+_hard_swish = pointwise("hard_swish", _hard_swish_value, _hard_swish_vjp, differentiable=1)
+
+
+def hard_swish(x: Tensor) -> Tensor:
+    """Piecewise quadratic swish: x relu6(x + 3) / 6.
+
+    x of any shape; the result has it too.
+    Kinks: at -3 the derivative is 0, at 3 it is 1.
+    Source: https://arxiv.org/abs/1905.02244
+    """
+    return _hard_swish(x)
+
+
+class HardSwish(nn.Layer):
+    """Piecewise quadratic swish: x relu6(x + 3) / 6.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at -3 the derivative is 0, at 3 it is 1.
+    Source: https://arxiv.org/abs/1905.02244
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return hard_swish(x)

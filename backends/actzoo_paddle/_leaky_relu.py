@@ -1,0 +1,46 @@
+# Made by: actzoo render leaky_relu --to paddle
+"""LeakyReLU: Rectified linear unit with a small slope below 0."""
+
+from __future__ import annotations
+
+from paddle import Tensor, nn
+
+from actzoo_paddle._runtime import check_number, pointwise, where
+
+
+def _leaky_relu_value(x, negative_slope):
+    return where(x > 0, x, negative_slope * x)
+
+
+def _leaky_relu_vjp(grad, needs, x, negative_slope):
+    grad_x = where(x > 0, grad, grad * negative_slope)
+    return (grad_x,)
+
+
+_leaky_relu = pointwise("leaky_relu", _leaky_relu_value, _leaky_relu_vjp, differentiable=1)
+
+
+def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """Rectified linear unit with a small slope below 0: x above 0, negative_slope x elsewhere.
+
+    x of any shape; the result has it too.
+    Kinks: at 0 the derivative is negative_slope.
+    """
+    check_number("LeakyReLU", negative_slope=negative_slope)
+    return _leaky_relu(x, negative_slope)
+
+
+class LeakyReLU(nn.Layer):
+    """Rectified linear unit with a small slope below 0: x above 0, negative_slope x elsewhere.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at 0 the derivative is negative_slope.
+    """
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        super().__init__()
+        check_number("LeakyReLU", negative_slope=negative_slope)
+        self.negative_slope = negative_slope
+
+    def forward(self, x: Tensor) -> Tensor:
+        return leaky_relu(x, self.negative_slope)

@@ -1,0 +1,101 @@
+# Made by: actzoo render meta_acon_c --to paddle
+"""MetaAconC: ACON-C whose switching factor is predicted."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from paddle import Tensor, nn
+from paddle.nn import functional as F
+
+from actzoo_paddle._runtime import (
+    channelwise,
+    check_choice,
+    check_input,
+    check_whole,
+    gated,
+    new_conv,
+    new_norm,
+    normalise,
+    pointwise,
+    spatial_mean,
+    sum_to,
+)
+
+
+def _meta_acon_c_value(x, p1, p2, context):
+    difference = (p1 - p2) * x
+    return gated(difference, F.sigmoid(F.sigmoid(context) * difference)) + p2 * x
+
+
+def _meta_acon_c_vjp(grad, needs, x, p1, p2, context):
+    difference = p1 - p2
+    sigmoid_context = F.sigmoid(context)
+    difference_2 = difference * x
+    product = sigmoid_context * difference_2
+    sigmoid = F.sigmoid(product)
+    product_2 = sigmoid * F.sigmoid(-product)
+    product_3 = product_2 * (sigmoid_context * x)
+    grad_x = (
+        sum_to(
+            grad * (gated(difference, sigmoid) + gated(difference_2, product_2 * (sigmoid_context * difference)) + p2),
+            x,
+        )
+        if needs[0]
+        else None
+    )
+    grad_p1 = sum_to(grad * (gated(x, sigmoid) + gated(difference_2, product_3)), p1) if needs[1] else None
+    grad_p2 = sum_to(grad * (gated(-x, sigmoid) + gated(difference_2, -product_3) + x), p2) if needs[2] else None
+    grad_context = (
+        sum_to(grad * gated(difference_2, product_2 * (sigmoid_context * F.sigmoid(-context) * difference_2)), context)
+        if needs[3]
+        else None
+    )
+    return grad_x, grad_p1, grad_p2, grad_context
+
+
+_meta_acon_c = pointwise("meta_acon_c", _meta_acon_c_value, _meta_acon_c_vjp, differentiable=4)
+
+
+class MetaAconC(nn.Layer):
+    """ACON-C whose switching factor is predicted, per channel, from the whole input:
+    beta = sigmoid(bn2(fc2(bn1(fc1(mean of x))))). norm_layer=None leaves the norms out, as YOLOv5 does.
+
+    x: (N, C, *S), floating; the result has its shape and dtype.
+    Source: https://arxiv.org/abs/2009.04759
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        r: int = 16,
+        norm_layer: str | None = "batch_norm",
+        conv_type: Literal["1d", "2d", "3d"] = "2d",
+    ) -> None:
+        super().__init__()
+        check_whole("MetaAconC", channels=channels, r=r)
+        check_choice("MetaAconC", "conv_type", conv_type, ("1d", "2d", "3d"))
+        if not (r >= 1):
+            raise ValueError(f"MetaAconC needs r >= 1; got r={r!r}")
+        if not (channels >= 1):
+            raise ValueError(f"MetaAconC needs channels >= 1; got channels={channels!r}")
+        self.channels = channels
+        self.norm_layer = norm_layer
+        self.conv_type = conv_type
+        self.p1 = self.create_parameter((1, channels, 1, 1), default_initializer=nn.initializer.Normal(0.0, 1.0))
+        self.p2 = self.create_parameter((1, channels, 1, 1), default_initializer=nn.initializer.Normal(0.0, 1.0))
+        self.fc1 = new_conv(conv_type, channels, max(r, channels // r), 1)
+        if norm_layer is not None:
+            self.bn1 = new_norm(norm_layer, max(r, channels // r), conv_type)
+        self.fc2 = new_conv(conv_type, max(r, channels // r), channels, 1)
+        if norm_layer is not None:
+            self.bn2 = new_norm(norm_layer, channels, conv_type)
+
+    def forward(self, x: Tensor) -> Tensor:
+        check_input("MetaAconC", x, self.channels, self.conv_type)
+        context = spatial_mean(x)
+        if self.norm_layer is not None:
+            context = normalise(self.bn2, self.fc2(normalise(self.bn1, self.fc1(context))))
+        else:
+            context = self.fc2(self.fc1(context))
+        return _meta_acon_c(x, channelwise(self.p1, x), channelwise(self.p2, x), context)

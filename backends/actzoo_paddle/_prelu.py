@@ -1,0 +1,54 @@
+# Made by: actzoo render prelu --to paddle
+"""PReLU: Rectified linear unit whose slope below 0 is learnt."""
+
+from __future__ import annotations
+
+from paddle import Tensor, nn
+
+from actzoo_paddle._runtime import channelwise, check_number, check_whole, pointwise, sum_to, where
+
+
+def _prelu_value(x, slope):
+    return where(x > 0, x, slope * x)
+
+
+def _prelu_vjp(grad, needs, x, slope):
+    grad_x = sum_to(where(x > 0, grad, grad * slope), x) if needs[0] else None
+    grad_slope = sum_to(where(x > 0, 0, grad * x), slope) if needs[1] else None
+    return grad_x, grad_slope
+
+
+_prelu = pointwise("prelu", _prelu_value, _prelu_vjp, differentiable=2)
+
+
+def prelu(x: Tensor, weight: Tensor) -> Tensor:
+    """Rectified linear unit whose slope below 0 is learnt, one for all channels or one for each: x above 0,
+    weight x elsewhere.
+
+    x of any shape, channels C, *S; the result has it too.
+    Kinks: at 0 the derivative is weight.
+    Source: https://arxiv.org/abs/1502.01852
+    """
+    slope = channelwise(weight, x)
+    return _prelu(x, slope)
+
+
+class PReLU(nn.Layer):
+    """Rectified linear unit whose slope below 0 is learnt, one for all channels or one for each: x above 0,
+    weight x elsewhere.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at 0 the derivative is weight.
+    Source: https://arxiv.org/abs/1502.01852
+    """
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
+        super().__init__()
+        check_whole("PReLU", num_parameters=num_parameters)
+        check_number("PReLU", init=init)
+        if not (num_parameters >= 1):
+            raise ValueError(f"PReLU needs num_parameters >= 1; got num_parameters={num_parameters!r}")
+        self.weight = self.create_parameter((num_parameters,), default_initializer=nn.initializer.Constant(init))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return prelu(x, self.weight)

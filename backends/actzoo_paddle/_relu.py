@@ -1,0 +1,40 @@
+# Made by: actzoo render relu --to paddle
+"""ReLU: Rectified linear unit."""
+
+from __future__ import annotations
+
+from paddle import Tensor, nn
+
+from actzoo_paddle._runtime import pointwise, where
+
+
+def _relu_value(x):
+    return where(x <= 0, 0, x)
+
+
+def _relu_vjp(grad, needs, x):
+    grad_x = where(x <= 0, 0, grad)
+    return (grad_x,)
+
+
+_relu = pointwise("relu", _relu_value, _relu_vjp, differentiable=1)
+
+
+def relu(x: Tensor) -> Tensor:
+    """Rectified linear unit: max(x, 0).
+
+    x of any shape; the result has it too.
+    Kinks: at 0 the value is 0 and the derivative 0.
+    """
+    return _relu(x)
+
+
+class ReLU(nn.Layer):
+    """Rectified linear unit: max(x, 0).
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at 0 the value is 0 and the derivative 0.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return relu(x)

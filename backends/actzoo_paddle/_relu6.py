@@ -1,0 +1,41 @@
+# Made by: actzoo render relu6 --to paddle
+"""ReLU6: Rectified linear unit held at 6."""
+
+from __future__ import annotations
+
+import paddle
+from paddle import Tensor, nn
+
+from actzoo_paddle._runtime import pointwise, where
+
+
+def _relu6_value(x):
+    return paddle.clip(x, 0, 6)
+
+
+def _relu6_vjp(grad, needs, x):
+    grad_x = where((x > 0) & (x < 6), grad, 0)
+    return (grad_x,)
+
+
+_relu6 = pointwise("relu6", _relu6_value, _relu6_vjp, differentiable=1)
+
+
+def relu6(x: Tensor) -> Tensor:
+    """Rectified linear unit held at 6: min(max(x, 0), 6).
+
+    x of any shape; the result has it too.
+    Kinks: at 0 and at 6 the derivative is 0.
+    """
+    return _relu6(x)
+
+
+class ReLU6(nn.Layer):
+    """Rectified linear unit held at 6: min(max(x, 0), 6).
+
+    x: any shape, floating; the result has its shape and dtype.
+    Kinks: at 0 and at 6 the derivative is 0.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return relu6(x)

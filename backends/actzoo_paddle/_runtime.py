@@ -1,0 +1,331 @@
+"""What rendered Paddle code shares: stages, layers, pooling, checks. Knows no spec.
+
+Each function stands by itself, so that `actzoo render` can carry the few that a file needs along with it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import paddle
+from paddle import Tensor, nn
+from paddle.autograd import PyLayer
+from paddle.nn import functional as F
+
+# pointwise stages
+
+
+def pointwise(
+    name: str,
+    value: Callable[..., Tensor],
+    vjp: Callable[..., tuple[Tensor | None, ...]],
+    differentiable: int,
+) -> Callable[..., Tensor]:
+    """A function of its first `differentiable` arguments that keeps only its arguments for backward.
+
+    Float16 and bfloat16 are computed in float32 and rounded once; the result has the dtype of the first argument.
+    """
+
+    def forward(ctx: Any, *inputs: Any) -> Tensor:
+        ctx.numbers = [None if isinstance(i, Tensor) else i for i in inputs]
+        ctx.needs = [isinstance(i, Tensor) and not i.stop_gradient for i in inputs]
+        ctx.save_for_backward(*[i for i in inputs if isinstance(i, Tensor)])
+        return value(*widened(inputs)).astype(inputs[0].dtype)
+
+    def backward(ctx: Any, grad: Tensor) -> Any:
+        tensors = iter(ctx.saved_tensor())
+        inputs = [next(tensors) if n is None else n for n in ctx.numbers]
+        grads = [*vjp(widened([grad])[0], ctx.needs, *widened(inputs)), *[None] * (len(inputs) - differentiable)]
+        given = [
+            g.astype(i.dtype) if isinstance(g, Tensor) and needed else None
+            for g, i, needed in zip(grads, inputs, ctx.needs, strict=True)
+            if isinstance(i, Tensor)
+        ]
+        return given[0] if len(given) == 1 else tuple(given)
+
+    stage: Any = type(name, (PyLayer,), {"forward": staticmethod(forward), "backward": staticmethod(backward)})
+
+    def apply(*inputs: Any) -> Tensor:
+        x = inputs[0]
+        if not (isinstance(x, Tensor) and x.is_floating_point()):
+            got = x.dtype if isinstance(x, Tensor) else type(x).__name__
+            raise TypeError(f"{name} takes a floating-point tensor, got {got}")
+        return stage.apply(*inputs)
+
+    return apply
+
+
+def widened(values: Sequence[Any]) -> list[Any]:
+    """Half-precision tensors as float32; everything else as it is."""
+    half = (paddle.float16, paddle.bfloat16)
+    return [v.astype("float32") if isinstance(v, Tensor) and v.dtype in half else v for v in values]
+
+
+def sum_to(grad: Any, like: Any) -> Any:
+    """A gradient summed over the axes along which `like` was broadcast; None for a plain number."""
+    if not isinstance(like, Tensor):
+        return None
+    grad = grad if isinstance(grad, Tensor) else paddle.full_like(like, grad)
+    if grad.shape == like.shape:
+        return grad
+    if grad.ndim < like.ndim or like.size > grad.size:
+        return grad.expand(like.shape)
+    extra = grad.ndim - like.ndim
+    axes = [i for i in range(grad.ndim) if i < extra or (like.shape[i - extra] == 1 and grad.shape[i] != 1)]
+    return grad.sum(axis=axes, keepdim=True).reshape(like.shape)
+
+
+def zeros_like_index(x: Tensor) -> Tensor:
+    return paddle.zeros(x.shape, dtype="int32")
+
+
+# primitives
+
+
+def where(condition: Tensor, a: Any, b: Any) -> Tensor:
+    """Selects between tensors and numbers; `paddle.where` takes no number beside a tensor of another dtype (3.3)."""
+    tensor = a if isinstance(a, Tensor) else b
+    a = a if isinstance(a, Tensor) else paddle.full([], a, tensor.dtype)
+    b = b if isinstance(b, Tensor) else paddle.full([], b, tensor.dtype)
+    return paddle.where(condition, a, b)
+
+
+def stable_exp(x: Tensor) -> Tensor:
+    """exp(x), with results below the normal range 0; Paddle's own stops there at 3e-39 and 6e-309 (3.3)."""
+    lowest = -708.3 if x.dtype == paddle.float64 else -87.3
+    return where(x < lowest, 0.0, paddle.exp(x))
+
+
+def stable_softplus(x: Tensor) -> Tensor:
+    """log(1 + exp(x)), at every x; `F.softplus` is cut off at 20."""
+    return paddle.logaddexp(x, paddle.zeros_like(x))
+
+
+def sech2(x: Tensor) -> Tensor:
+    """1 - tanh(x)^2 without the cancellation."""
+    e = stable_exp(-2 * x.abs())
+    return 4 * e / ((1 + e) * (1 + e))
+
+
+# Chebyshev coefficients of (1 + 2t) exp(t^2) erfc(t) in s = (t - 2) / (t + 2); the series is within 2e-16 of it.
+ERFC_SERIES = (
+    1.1760066555883004,
+    0.025779673870048207,
+    -0.10659315067778503,
+    0.03880887957448382,
+    -0.005414899930893725,
+    -0.00040815257282372384,
+    0.00019843768248553527,
+    9.842532776048127e-06,
+    -7.763265561062859e-06,
+    -7.174001457529682e-07,
+    3.140694955581843e-07,
+    6.188423669546144e-08,
+    -9.890619934492214e-09,
+    -4.59539962251018e-09,
+    -7.180587728177086e-11,
+    2.6296183336364044e-10,
+    4.867734056607904e-11,
+    -8.026804193759018e-12,
+    -4.779133570845298e-12,
+    -4.3470126478464435e-13,
+    2.412314273846194e-13,
+    8.610900521277247e-14,
+    2.59476489837122e-15,
+    -5.872254381501051e-15,
+    -1.7019328812344317e-15,
+    1.387358712117345e-17,
+)
+
+
+def erfc(x: Tensor) -> Tensor:
+    """1 - erf(x), accurate in its tail; Paddle has none (3.3)."""
+    t = where(x < 0, -x, x)
+    t = where(t > 30, 30.0, t)
+    s = (t - 2) / (t + 2)
+    b1, b2 = paddle.zeros_like(x), paddle.zeros_like(x)
+    for c in ERFC_SERIES[:0:-1]:
+        b1, b2 = 2 * s * b1 - b2 + c, b1
+    tail = stable_exp(-t * t) * (s * b1 - b2 + ERFC_SERIES[0]) / (1 + 2 * t)
+    return where(x < 0, 2 - tail, tail)
+
+
+def gated(x: Any, gate: Tensor) -> Tensor:
+    """x gate, and 0 where the gate is 0, even for infinite x; Paddle's == holds up to 1e-8 (3.3)."""
+    return where(gate.abs() > 0, x, 0.0) * gate
+
+
+def minimum(a: Tensor, b: Any) -> Tensor:
+    return paddle.minimum(a, b if isinstance(b, Tensor) else paddle.full([], b, a.dtype))
+
+
+# structure
+
+
+def spatial_mean(x: Tensor) -> Tensor:
+    return x.mean(axis=list(range(2, x.ndim)), keepdim=True)
+
+
+def spatial_max(x: Tensor) -> Tensor:
+    return x.amax(axis=list(range(2, x.ndim)), keepdim=True)
+
+
+def pooled(x: Tensor) -> Tensor:
+    return x.mean(axis=list(range(2, x.ndim)))
+
+
+def positions(x: Tensor) -> int:
+    return math.prod(x.shape[2:])
+
+
+def per_sample(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
+    """(N, 2k) to (2k, N, 1, ...): k slopes, then k intercepts."""
+    n = x.shape[0]
+    if layout == "blocked":
+        theta = theta.reshape([n, k, 2]).transpose([0, 2, 1]).reshape([n, 2 * k])
+    return theta.t().reshape([2 * k, n, *[1] * (x.ndim - 1)])
+
+
+def per_channel(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
+    """(N, 2kC) to (2k, N, C, 1, ...): k slopes, then k intercepts."""
+    n, c = x.shape[:2]
+    if layout == "blocked":
+        members = theta.reshape([n, k, 2, c]).transpose([2, 1, 0, 3])
+    else:
+        members = theta.reshape([n, c, 2 * k]).transpose([2, 0, 1])
+    return members.reshape([2 * k, n, c, *[1] * (x.ndim - 2)])
+
+
+def channelwise(vector: Tensor, x: Tensor) -> Tensor:
+    """A vector of C values, or of one, along x's channel axis, which is axis 1."""
+    channels = x.shape[1] if x.ndim > 1 else 1
+    if vector.size not in (1, channels):
+        raise ValueError(f"a parameter of {vector.size} values does not fit an input of {channels} channels")
+    return vector.reshape([-1, *[1] * (x.ndim - 2)]) if x.ndim > 1 else vector.reshape([])
+
+
+def softmax(x: Tensor, over: str) -> Tensor:
+    """Over all positions of space, or over its last axis."""
+    return F.softmax(x, -1) if over == "last_axis" else F.softmax(x.flatten(2), -1).reshape(x.shape)
+
+
+def average_pool(x: Tensor, extent: int) -> Tensor:
+    """Windows of 2 extent - 1 at a stride of extent; padding is not counted.
+
+    In float64 by a convolution: the gradient of Paddle's own divides in float32 (3.3).
+    """
+    size, pad = 2 * extent - 1, extent - 1
+    if x.dtype != paddle.float64:
+        return F.avg_pool2d(x, size, extent, pad, exclusive=True)
+    ones = paddle.ones([1, 1, size, size], x.dtype)
+    count = F.conv2d(paddle.ones([1, 1, *x.shape[2:]], x.dtype), ones, stride=extent, padding=pad)
+    total = F.conv2d(x.reshape([-1, 1, *x.shape[2:]]), ones, stride=extent, padding=pad)
+    return (total / count).reshape([*x.shape[:2], *count.shape[2:]])
+
+
+def max_pool(x: Tensor, extent: int) -> Tensor:
+    """Windows of 2 extent - 1 at a stride of extent; the first of equals gets the gradient."""
+    return F.max_pool2d(x, 2 * extent - 1, extent, extent - 1)
+
+
+def resize_nearest(y: Tensor, x: Tensor) -> Tensor:
+    """y at x's spatial size, index floor(i * in / out); a map of one position is left to broadcast."""
+    if math.prod(y.shape[2:]) == 1:
+        return y
+    for axis in range(2, x.ndim):
+        index = paddle.arange(x.shape[axis]) * y.shape[axis] // x.shape[axis]
+        y = y.index_select(index, axis)
+    return y
+
+
+def uniform_like(x: Tensor) -> Tensor:
+    return paddle.rand(x.shape, "float32").astype(x.dtype)
+
+
+# layers
+
+
+def fan_in_uniform(fan_in: int) -> Any:
+    """The zoo's initial values: uniform in +-1 / sqrt(fan_in), for weights and biases, in every framework."""
+    bound = 1 / math.sqrt(fan_in)
+    return nn.initializer.Uniform(-bound, bound)
+
+
+def new_dense(inputs: int, outputs: int) -> nn.Layer:
+    init = fan_in_uniform(inputs)
+    return nn.Linear(inputs, outputs, paddle.ParamAttr(initializer=init), paddle.ParamAttr(initializer=init))
+
+
+def new_conv(
+    rank: str,
+    inputs: int,
+    outputs: int,
+    kernel: Any,
+    stride: int = 1,
+    padding: Any = 0,
+    groups: int = 1,
+    bias: bool = True,
+) -> nn.Layer:
+    """A convolution; padding "half" is (kernel - 1) // 2 on every side."""
+    size = list(kernel) if isinstance(kernel, Sequence) else [kernel] * int(rank[0])
+    sides = [(k - 1) // 2 for k in size] if padding == "half" else padding
+    layer = {"1d": nn.Conv1D, "2d": nn.Conv2D, "3d": nn.Conv3D}[rank]
+    init = fan_in_uniform(inputs // groups * math.prod(size))
+    weight, bias_attr = paddle.ParamAttr(initializer=init), bias and paddle.ParamAttr(initializer=init)
+    return layer(inputs, outputs, size, stride, sides, groups=groups, weight_attr=weight, bias_attr=bias_attr)
+
+
+def new_norm(kind: str, features: int, rank: str) -> nn.Layer:
+    """A normalisation by name."""
+    batch_norm = {"1d": nn.BatchNorm1D, "2d": nn.BatchNorm2D, "3d": nn.BatchNorm3D}[rank]
+    check_choice("norm_layer", "the name", kind, ("batch_norm", "group_norm", "instance_norm"))
+    if kind == "batch_norm":
+        return batch_norm(features, momentum=0.9, epsilon=1e-5)
+    return nn.GroupNorm(1 if kind == "group_norm" else features, features, epsilon=1e-5)
+
+
+def normalise(layer: nn.Layer, x: Tensor) -> Tensor:
+    """A norm applied. Statistics of one value are refused, as in every framework of the zoo."""
+    if layer.training and not isinstance(layer, nn.GroupNorm) and x.size == x.shape[1]:
+        raise ValueError(f"batch_norm needs more than one value per channel in training, got {tuple(x.shape)}")
+    return layer(x)
+
+
+# checks
+
+
+def check_whole(owner: str, **values: Any) -> None:
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise ValueError(f"{owner}: {name} is a whole number from 0 up, got {value!r}")
+
+
+def check_number(owner: str, **values: Any) -> None:
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{owner}: {name} is a number, got {value!r}")
+
+
+def check_choice(owner: str, name: str, value: Any, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{owner}: {name} is one of {', '.join(map(repr, choices))}; got {value!r}")
+
+
+def check_input(owner: str, x: Any, channels: int, rank: str | None = None) -> None:
+    if not (isinstance(x, Tensor) and x.is_floating_point()):
+        got = x.dtype if isinstance(x, Tensor) else type(x).__name__
+        raise TypeError(f"{owner} takes a floating-point tensor, got {got}")
+    axes = int(rank[0]) + 2 if rank else max(x.ndim, 2)
+    if x.ndim != axes or x.shape[1] != channels:
+        wanted = ", ".join(["N", str(channels), *["size"] * (axes - 2)])
+        raise ValueError(f"{owner} takes an input of shape ({wanted}), got {tuple(x.shape)}")
+
+
+def numbers(owner: str, name: str, values: Sequence[float] | None, default: list[float]) -> list[float]:
+    """A constructor's list of numbers, or its default, whose length it must have."""
+    given = default if values is None else [float(v) for v in values]
+    if len(given) != len(default):
+        raise ValueError(f"{owner}: {name} has {len(default)} values, got {len(given)}: {given}")
+    return given

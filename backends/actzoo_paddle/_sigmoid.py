@@ -1,0 +1,39 @@
+# Made by: actzoo render sigmoid --to paddle
+"""Sigmoid: Logistic function."""
+
+from __future__ import annotations
+
+from paddle import Tensor, nn
+from paddle.nn import functional as F
+
+from actzoo_paddle._runtime import pointwise
+
+
+def _sigmoid_value(x):
+    return F.sigmoid(x)
+
+
+def _sigmoid_vjp(grad, needs, x):
+    grad_x = grad * (F.sigmoid(x) * F.sigmoid(-x))
+    return (grad_x,)
+
+
+_sigmoid = pointwise("sigmoid", _sigmoid_value, _sigmoid_vjp, differentiable=1)
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    """Logistic function: 1 / (1 + exp(-x)).
+
+    x of any shape; the result has it too.
+    """
+    return _sigmoid(x)
+
+
+class Sigmoid(nn.Layer):
+    """Logistic function: 1 / (1 + exp(-x)).
+
+    x: any shape, floating; the result has its shape and dtype.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return sigmoid(x)

@@ -1,0 +1,49 @@
+# Made by: actzoo render softplus --to paddle
+"""Softplus: Smooth rectified linear unit."""
+
+from __future__ import annotations
+
+from paddle import Tensor, nn
+from paddle.nn import functional as F
+
+from actzoo_paddle._runtime import check_number, pointwise, stable_softplus
+
+
+def _softplus_value(x, beta):
+    return stable_softplus(beta * x) / beta
+
+
+def _softplus_vjp(grad, needs, x, beta):
+    grad_x = grad * (F.sigmoid(beta * x) * beta / beta)
+    return (grad_x,)
+
+
+_softplus = pointwise("softplus", _softplus_value, _softplus_vjp, differentiable=1)
+
+
+def softplus(x: Tensor, beta: float = 1.0) -> Tensor:
+    """Smooth rectified linear unit: log(1 + exp(beta x)) / beta.
+
+    x of any shape; the result has it too.
+    """
+    check_number("Softplus", beta=beta)
+    if not (beta > 0):
+        raise ValueError(f"Softplus needs beta > 0; got beta={beta!r}")
+    return _softplus(x, beta)
+
+
+class Softplus(nn.Layer):
+    """Smooth rectified linear unit: log(1 + exp(beta x)) / beta.
+
+    x: any shape, floating; the result has its shape and dtype.
+    """
+
+    def __init__(self, beta: float = 1.0) -> None:
+        super().__init__()
+        check_number("Softplus", beta=beta)
+        if not (beta > 0):
+            raise ValueError(f"Softplus needs beta > 0; got beta={beta!r}")
+        self.beta = beta
+
+    def forward(self, x: Tensor) -> Tensor:
+        return softplus(x, self.beta)

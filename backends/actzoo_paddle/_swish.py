@@ -1,0 +1,49 @@
+# Made by: actzoo render swish --to paddle
+"""Swish: Self-gated unit."""
+
+from __future__ import annotations
+
+from paddle import Tensor, nn
+from paddle.nn import functional as F
+
+from actzoo_paddle._runtime import gated, pointwise, sum_to
+
+
+def _swish_value(x, beta):
+    return gated(x, F.sigmoid(beta * x))
+
+
+def _swish_vjp(grad, needs, x, beta):
+    product = beta * x
+    sigmoid = F.sigmoid(product)
+    product_2 = sigmoid * F.sigmoid(-product)
+    grad_x = sum_to(grad * (sigmoid + gated(x, product_2 * beta)), x) if needs[0] else None
+    grad_beta = sum_to(grad * gated(x, product_2 * x), beta) if needs[1] else None
+    return grad_x, grad_beta
+
+
+_swish = pointwise("swish", _swish_value, _swish_vjp, differentiable=2)
+
+
+def swish(x: Tensor, beta: Tensor | float = 1.0) -> Tensor:
+    """Self-gated unit, SiLU for beta 1: x sigmoid(beta x); beta is fixed or learnt.
+
+    x of any shape; the result has it too.
+    Source: https://arxiv.org/abs/1710.05941
+    """
+    return _swish(x, beta)
+
+
+class Swish(nn.Layer):
+    """Self-gated unit, SiLU for beta 1: x sigmoid(beta x); beta is fixed or learnt.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Source: https://arxiv.org/abs/1710.05941
+    """
+
+    def __init__(self, beta: float = 1.0, learnable: bool = False) -> None:
+        super().__init__()
+        self.beta = self.create_parameter((), default_initializer=nn.initializer.Constant(beta)) if learnable else beta
+
+    def forward(self, x: Tensor) -> Tensor:
+        return swish(x, self.beta)
