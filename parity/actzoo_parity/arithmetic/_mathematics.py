@@ -207,7 +207,8 @@ class Mathematics(abc.ABC):
 
     def _standardise(self, x: Number, axes: tuple[int, ...], eps: float) -> tuple[Number, Number]:
         count = math.prod(x.shape[axis] for axis in axes)
-        centred = x - x.sum(axis=axes, keepdims=True) / count
+        # One value is its own mean: what it is off by, the mean is off by too.
+        centred = x - x.sum(axis=axes, keepdims=True) / count if count > 1 else 0 * x
         variance = (centred * centred).sum(axis=axes, keepdims=True) / count
         return centred, self.sqrt(variance + eps)
 
