@@ -17,19 +17,24 @@ class Adapter(Protocol):
     @property
     def name(self) -> str:
         """The framework's name, as in the table."""
+        ...
 
     @property
     def channels_last(self) -> bool:
         """Whether a map is flattened with its channels last."""
+        ...
 
     def read(self, state: Any) -> dict[str, Bits]:
         """Flatten a state to dotted keys in the framework's own names."""
+        ...
 
     def write(self, entries: Mapping[tuple[str, Any], Bits]) -> Any:
         """Make what the framework's loader takes of arrays by (collection, path); it owns them."""
+        ...
 
     def outline(self, model: Any) -> Outline:
         """List the modules and variables of a model."""
+        ...
 
 
 ADAPTERS: Mapping[str, Adapter] = MappingProxyType(

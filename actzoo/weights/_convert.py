@@ -61,8 +61,8 @@ def convert(
 
     **Names.** Canonical is torch's dotted path, and Paddle's is the same. NNX adds the level
     `layers` in a Sequential, and numbers the children of Sequential and List by int. In Linen a
-    module that only contains others (Sequential, ModuleList, ModuleDict, a bare Module) is no level
-    of its own: its child is called `container.child`, as `nn.Conv(..., name="gather.conv1")` is.
+    module that only contains others (Sequential, ModuleList, ModuleDict, one without methods) is no
+    level of its own: a child of it is called `container.child`, as in `name="gather.conv1"`.
     With a Linen model given, `blocks_0` of a list `blocks` and `layers_0` of an `nn.Sequential` are
     understood too. A module's own parameters and buffers have the same name and shape everywhere.
 
@@ -87,12 +87,14 @@ def convert(
         if place is None:
             continue
         try:
-            canonical = _canonical(bits, slot, source, outline)
-            if slot.owner in shapes:
-                canonical = _reordered(canonical, slot, shapes[slot.owner], writer)
-            made = Bits(relayout(canonical, slot.layout, place.layout), bits.dtype)
+            array = _canonical(bits, slot, source, outline)
+            if slot.owner in shapes and slot.feature_axis is not None:
+                shape, last = shapes[slot.owner], writer.channels_last
+                array = reorder_flattened(array, slot.feature_axis, shape, to_channels_last=last)
+            made = Bits(relayout(array, slot.layout, place.layout), bits.dtype)
         except LayoutError as error:
-            wrong.append(str(error))
+            name = slot.name if slot.variable is None else _dotted(slot.variable.native)
+            wrong.append(f"'{name}': got {bits.array.shape} from {source}, {error}")
             continue
         keys = (key_of(slot, place, target, outline), repeat_of(slot, target, outline, slots))
         entries |= {(slot.collection, key): made.fresh() for key in keys if key is not None}
@@ -172,35 +174,19 @@ def _gather(
 
 def _canonical(bits: Bits, slot: Slot, source: str, outline: Outline) -> np.ndarray:
     """Bring an array into torch's layout, after a check of its shape against the model's."""
-    place, variable = slot.place(source), slot.variable
-    layout = slot.layout if place is None else place.layout
-    if variable is None:
+    place, variable, native = slot.place(source), slot.variable, slot.place(outline.framework)
+    if variable is None or place is None:
         return bits.array
-    expected = (
-        f"'{_dotted(variable.native)}': got {bits.array.shape} from {source}, "
-        f"the model expects {variable.shape}"
-    )
-    native = slot.place(outline.framework)
+    expected = f"the model expects {variable.shape} in {outline.framework}"
     try:
-        canonical = relayout(bits.array, layout, slot.layout, variable.full_shape or variable.shape)
-        seen = relayout(canonical, slot.layout, native.layout if native else slot.layout).shape
+        full = variable.full_shape or variable.shape
+        canonical = relayout(bits.array, place.layout, slot.layout, full)
+        seen = relayout(canonical, slot.layout, native.layout if native else slot.layout)
     except LayoutError as error:
-        raise LayoutError(f"{expected} in {outline.framework} ({error})") from error
-    if seen != variable.shape:
-        raise LayoutError(f"{expected} in {outline.framework}")
+        raise LayoutError(f"{expected} ({error})") from error
+    if seen.shape != variable.shape:
+        raise LayoutError(expected)
     return canonical
-
-
-def _reordered(
-    array: np.ndarray, slot: Slot, shape: tuple[int, ...], writer: Adapter
-) -> np.ndarray:
-    axis = slot.feature_axis
-    if axis is None:
-        return array
-    try:
-        return reorder_flattened(array, axis, shape, to_channels_last=writer.channels_last)
-    except LayoutError as error:
-        raise LayoutError(f"'{'.'.join(slot.owner)}': {error}") from error
 
 
 def _dotted(path: Native) -> str:

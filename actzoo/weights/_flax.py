@@ -1,6 +1,6 @@
 """Flax, NNX and Linen: reads and writes nested states, draws outlines; never computes a model."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, final
 
 import numpy as np
@@ -37,8 +37,8 @@ class Flax:
         canonical = {path: _without_layers(path, native) for path in native}
         sites = {canonical[path]: native[path] for path in native if not _is_layers(path, native)}
         variables = []
-        path: tuple[Any, ...]
-        for path, variable in nnx.to_flat_state(nnx.state(model)):
+        flat: Iterable[tuple[Any, Any]] = nnx.to_flat_state(nnx.state(model))
+        for path, variable in flat:
             if isinstance(variable, nnx.RngState):
                 continue
             above = next(above for above in prefixes(path[:-1]) if above in native)
@@ -105,8 +105,11 @@ class Linen:
             keys = {"params": jax.random.key(0), "dropout": jax.random.key(0)}
             state = jax.eval_shape(lambda *inputs: module.init(keys, *inputs), *example)
         names = {path: _unlisted(path, seen) for path in seen}
-        native = {path: site_of(each, self.name) for path, each in seen.items()}
-        sites = {names[path]: native[path] for path in seen}
+        held = {names[path][:-1] for path in seen if "." not in "".join(path[-1:])}
+        sites = {
+            **{path: Site("list", container="list") for path in held},
+            **{names[path]: site_of(each, self.name) for path, each in seen.items()},
+        }
         variables = []
         for collection, tree in state.items():
             for path, leaf in _leaves(tree):
@@ -166,7 +169,7 @@ def _is_generator(tree: Mapping[Any, Any]) -> bool:
     import jax.numpy as jnp
 
     return set(tree) == {"count", "key"} and jnp.issubdtype(
-        getattr(tree["key"], "dtype", None), jax.dtypes.prng_key
+        getattr(tree["key"], "dtype", np.float32), jax.dtypes.prng_key
     )
 
 

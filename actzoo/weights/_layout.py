@@ -61,7 +61,7 @@ def relayout(
     wanted = axes(new, _letters(new) + array.ndim - _letters(old))
     lost = [axis for axis, name in enumerate(present) if name not in wanted]
     if any(array.shape[axis] != 1 for axis in lost):
-        raise LayoutError(f"shape {array.shape} has no place in a layout without that axis")
+        raise LayoutError(f"one value has a place, not the shape {array.shape}")
     array = array.squeeze(tuple(lost))
     kept = [name for name in present if name in wanted]
     array = array.transpose([kept.index(name) for name in wanted if name in kept])

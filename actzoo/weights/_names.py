@@ -6,6 +6,7 @@ Canonical is torch's dotted path. A module that only contains others does so as 
 
 from collections.abc import Callable, Mapping
 
+from ._errors import ConversionError
 from ._outline import Path, Site
 
 Native = tuple[str | int, ...]
@@ -20,7 +21,12 @@ def nnx(path: Path, sites: Mapping[Path, Site]) -> Native:
     """Flax NNX: children of a list are numbers; those of a Sequential stand in its `layers`."""
     native: list[str | int] = []
     for index, name in enumerate(path):
-        container = sites[path[:index]].container if path[:index] in sites else "list"
+        if path[:index] not in sites and name.isdigit():
+            raise ConversionError(
+                f"'{'.'.join(path)}' may stand in a Sequential or in a List, which a Linen name "
+                "does not tell; give the NNX model"
+            )
+        container = sites[path[:index]].container if path[:index] in sites else None
         if container not in ("sequential", "list") or not name.isdigit():
             native.append(name)
         elif container == "sequential":

@@ -5,6 +5,7 @@ An adapter draws the outline, `_slots` reads it. No framework is imported.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from inspect import isfunction
 from typing import TypeVar, final
 
 from ._layers import CLASSES, CONTAINERS, VARIANTS
@@ -84,20 +85,29 @@ def site_of(module: object, framework: str) -> Site:
     package = _PACKAGES[framework] + "."
     theirs = [base for base in cls.__mro__ if f"{base.__module__}.".startswith(package)]
     custom = cls not in theirs
-    for base in theirs:
-        if f"{base.__module__}.{base.__qualname__}" in _BASES:
-            break
-        kind = CLASSES[framework].get(base.__name__)
-        if kind is not None:
-            return Site(cls.__name__, _variant(module, framework, kind), custom=custom)
-        container = CONTAINERS[framework].get(base.__name__)
-        if container is not None:
-            return Site(cls.__name__, container=container, custom=custom)
     first = theirs[0]
+    for base in theirs:
+        if base.__module__.startswith(_LAYER_NAMESPACES[framework]):
+            kind = CLASSES[framework].get(base.__name__)
+            if kind is not None:
+                return Site(cls.__name__, _variant(module, framework, kind), custom=custom)
+    if first.__name__ in CONTAINERS[framework]:
+        return Site(cls.__name__, container=CONTAINERS[framework][first.__name__], custom=custom)
     if f"{first.__module__}.{first.__qualname__}" in _BASES or first.__name__ in _IGNORED:
-        return Site(cls.__name__, container=None if custom else "group", custom=custom)
+        container = "group" if _only_contains(cls, theirs) else None
+        return Site(cls.__name__, container=container, custom=custom)
     inside = first.__module__.startswith(_LAYER_NAMESPACES[framework])
     return Site(cls.__name__, UNRULED, custom=custom, composite=inside)
+
+
+def _only_contains(cls: type, theirs: list[type]) -> bool:
+    """Whether the user's part of a class has nothing that could be called but `__init__`."""
+    return not any(
+        isfunction(value) and (name == "__call__" or not name.startswith("__"))
+        for base in cls.__mro__
+        if base not in theirs
+        for name, value in vars(base).items()
+    )
 
 
 def prefixes(path: tuple[T, ...]) -> Iterator[tuple[T, ...]]:

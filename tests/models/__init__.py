@@ -1,0 +1,1 @@
+"""Models that tests build in every framework; no weights, no bounds but those of single layers."""
