@@ -25,7 +25,7 @@ DOMAIN = {
     "sqrt": [1e-6, 0.3, 1.5, 100.0],
     "log1p": [0.0, 1e-6, -1e-6, 0.3, -0.7, 100.0],
     "erf": [p for p in POINTS if abs(p) < 25],
-    "erfc": [p for p in POINTS if p < 25],
+    "erfc": [p for p in POINTS if abs(p) < 25],
     "exp": POINTS + FAR,
     "tanh": [*POINTS, 350.0, -350.0],
     "sech2": [*POINTS, 350.0, -350.0],

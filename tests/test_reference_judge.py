@@ -112,6 +112,16 @@ def test_ratios(error: float, bound: float, ratio: float) -> None:
     assert judge(expected, Actual(np.float32([8 + error]))).ratio == ratio
 
 
+@pytest.mark.parametrize(
+    ("value", "bound", "width"), [(8, 2, 0.25), (0, 0, 0), (0, 1, np.inf), (np.inf, 1, 0)], ids=str
+)
+def test_the_width_tells_how_much_a_comparison_says(
+    value: float, bound: float, width: float
+) -> None:
+    expected = Expected(np.array([value]), np.array([bound]), {}, ambiguous=0, dtype="float32")
+    assert judge(expected, Actual(np.float32([value]))).value.width == width
+
+
 def test_empty_arrays_agree() -> None:
     x = np.zeros((0, 3), np.float32)
     assert judge(expected_tanh(x), honest(expected_tanh(x))).passed

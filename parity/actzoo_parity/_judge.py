@@ -35,6 +35,8 @@ class Comparison:
 
     `ratio` is the worst error / bound and `index` where; `expected`, `actual` and `bound` are the
     numbers there. `ulp` is the worst error in units in the last place, wherever that is.
+    `width` is the size of the bounds over that of the numbers (root mean squares): from 1 up, the
+    comparison hardly says anything, as after a chain of normalisations over very few values.
     `failure` says what was wrong if the arrays, or a special value, could not be compared.
     """
 
@@ -44,6 +46,7 @@ class Comparison:
     expected: float = math.nan
     actual: float = math.nan
     bound: float = math.nan
+    width: float = 0.0
     failure: str | None = None
 
     @property
@@ -129,8 +132,15 @@ def _compare(expected: Array, bound: Array, given: Any, form: Format) -> Compari
         expected=float(expected[index]),
         actual=float(actual[index]),
         bound=float(bound[index]),
+        width=_width(expected, bound),
         failure=failure,
     )
+
+
+def _width(expected: Array, bound: Array) -> float:
+    finite = np.isfinite(expected) & np.isfinite(bound)
+    size, reach = (float(np.linalg.norm(values[finite])) for values in (expected, bound))
+    return reach / size if size else 0.0 if reach == 0 else math.inf
 
 
 def _failed(reason: str) -> Comparison:

@@ -103,8 +103,12 @@ def _filtered(image: NDArray[np.float64], sigma: float) -> list[NDArray[Any]]:
     red, green, blue = image
     light = (red + green + blue) / 3
     return [
-        ndimage.gaussian_filter(light, sigma, order=(0, 1)),
-        ndimage.gaussian_filter(light, sigma, order=(1, 0)),
+        *(
+            ndimage.gaussian_filter1d(
+                ndimage.gaussian_filter1d(light, sigma, 1 - axis), sigma, axis, 1
+            )
+            for axis in (1, 0)
+        ),
         ndimage.gaussian_laplace(light, sigma),
         *(fftconvolve(light, _gabor(sigma, deg), mode="same") for deg in (0, 45, 90, 135)),
         ndimage.gaussian_filter(red - green, sigma),

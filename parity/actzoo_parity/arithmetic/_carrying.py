@@ -4,11 +4,10 @@ Knows no activation. A result is off by its operands' errors, carried through th
 a rounding of its own: c u |result|, with c = 1 for + - * /, 8 for a function, the number of terms
 for a sum. Gradients are computed in the same numbers, so they have bounds, and gradients again.
 
-Nothing is added where nothing is rounded: negation, selection, reshaping, a factor that is a power
-of two, or exact operands whose result the format holds.
-
 A comparison whose sides differ by no more than their errors is *ambiguous*: rounding may turn it
 round. The bound of what it selects then covers both branches, and so does that of the gradients.
+
+One class, one short method per operation, with its error and its derivative side by side.
 """
 
 from __future__ import annotations
@@ -20,11 +19,12 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from ._formats import DOUBLE_UNIT, Format, format_of
+from ._formats import Format, format_of
 from ._functions import FUNCTIONS
 from ._mathematics import Mathematics
 from ._node import Condition, Error, Floating, Node, reach, size_of
 from ._plain import Floats, windows_of
+from ._rounding import EXACT, Rounding, is_exact, plus, scaled
 
 FUNCTION_ULPS = 8
 """What an implementation of exp, tanh, erf and so on may be off by, in roundings."""
@@ -44,15 +44,13 @@ class ErrorCarrying(Mathematics):
         self.format: Format = format_of(dtype)
         self.working = np.dtype(working)
         self.ambiguous: list[NDArray[np.bool_]] = []
-        # The reference rounds too, in float64: the comparison sees the sum of both.
-        self._unit = self.format.unit + DOUBLE_UNIT
-        self._accumulator = self.format.accumulator + DOUBLE_UNIT
+        self._rounding = Rounding(self.format)
         self._recording = True
 
     def leaf(self, value: Any) -> Node:
         """An input, to be differentiated by; a subnormal one may be read as zero."""
         constant = self.lift(value)
-        error = _sum(constant.error, self._underflow(constant.value))
+        error = plus(constant.error, self._rounding.underflow(constant.value))
         return Node(self, constant.value, error, tracked=True)
 
     def lift(self, value: Any) -> Node:
@@ -61,7 +59,7 @@ class ErrorCarrying(Mathematics):
             return value
         array = np.asarray(value, self.working)
         held = self.format.holds(array) | ~np.isfinite(array)
-        return Node(self, array, 0.0 if held.all() else self._rounding(array, held))
+        return Node(self, array, 0.0 if held.all() else self._rounding.once(array, held))
 
     def gradients(
         self, output: Node, inputs: Sequence[Node], adjoint: Any, *, record: bool = False
@@ -101,12 +99,8 @@ class ErrorCarrying(Mathematics):
     def add(self, a: Any, b: Any) -> Node:
         a, b = self.lift(a), self.lift(b)
         value = a.value + b.value
-        back = value - a.value
-        exact = self._both_exact(a, b)
-        if exact is not False:
-            lost = (a.value - (value - back)) + (b.value - back)
-            exact = exact & (lost == 0) & self.format.holds(value)
-        error = _sum(_sum(a.error, b.error), self._rounding(value, exact))
+        rounded = self._rounding.once(value, self._rounding.exact_addition(a, b, value))
+        error = plus(plus(a.error, b.error), rounded)
         return self._node(
             value,
             error,
@@ -118,13 +112,13 @@ class ErrorCarrying(Mathematics):
         a, b = self.lift(a), self.lift(b)
         value = a.value * b.value
         # The product of the errors stays: in an ambiguous adjoint the error is as large as itself.
-        carried = _sum(_scaled(np.abs(a.value), b.error), _scaled(np.abs(b.value), a.error))
-        if not (_is_exact(a.error) or _is_exact(b.error)):
-            carried = _sum(carried, a.error * b.error)
-        exact = self._product_exact(a, b, value)
+        carried = plus(scaled(np.abs(a.value), b.error), scaled(np.abs(b.value), a.error))
+        if not (is_exact(a.error) or is_exact(b.error)):
+            carried = plus(carried, a.error * b.error)
+        rounded = self._rounding.once(value, self._rounding.exact_product(a, b, value))
         return self._node(
             value,
-            _sum(carried, self._rounding(value, exact)),
+            plus(carried, rounded),
             (a, lambda g, y: self._fit(self.multiply(g, b), a)),
             (b, lambda g, y: self._fit(self.multiply(g, a), b)),
         )
@@ -132,17 +126,13 @@ class ErrorCarrying(Mathematics):
     def divide(self, a: Any, b: Any) -> Node:
         a, b = self.lift(a), self.lift(b)
         value = a.value / b.value
-        carried = _sum(a.error, _scaled(np.abs(value), b.error))
-        if not _is_exact(carried):
+        carried = plus(a.error, scaled(np.abs(value), b.error))
+        if not is_exact(carried):
             carried = carried / np.abs(b.value)
-        exact = _powers_of_two(b)
-        if self.format.digits <= 26:
-            both = self._both_exact(a, b)
-            if both is not False:
-                exact = exact | (both & self.format.holds(value) & (value * b.value == a.value))
+        rounded = self._rounding.once(value, self._rounding.exact_quotient(a, b, value))
         return self._node(
             value,
-            _sum(carried, self._rounding(value, exact)),
+            plus(carried, rounded),
             (a, lambda g, y: self._fit(self.divide(g, b), a)),
             (b, lambda g, y: self._fit(self.divide(self.multiply(-g, y), b), b)),
         )
@@ -153,8 +143,8 @@ class ErrorCarrying(Mathematics):
         """A comparison, and where the errors of its sides could turn it round."""
         a, b = self.lift(a), self.lift(b)
         holds = np.asarray(relation(a.value, b.value))
-        slack = _sum(a.error, b.error)
-        if _is_exact(slack):
+        slack = plus(a.error, b.error)
+        if is_exact(slack):
             return Condition(holds, np.zeros((), np.bool_))
         ambiguous = np.asarray((np.abs(a.value - b.value) <= slack) & (slack > 0))
         if ambiguous.any():
@@ -179,8 +169,8 @@ class ErrorCarrying(Mathematics):
         The larger of two is not: taking the wrong one costs no more than the errors already there.
         """
         value = np.where(condition.holds, a.value, b.value)
-        if _is_exact(a.error) and _is_exact(b.error):
-            error: Error = 0.0
+        if is_exact(a.error) and is_exact(b.error):
+            error: Error = EXACT
         else:
             error = np.where(condition.holds, a.error, b.error)
         if condition.ambiguous.any():
@@ -211,9 +201,9 @@ class ErrorCarrying(Mathematics):
             weight = top / top.sum(axis=-1, keepdims=True)
         else:
             weight = (np.arange(x.shape[-1]) == top.argmax(axis=-1)[..., None]).astype(float)
-        error: Error = 0.0
-        weight_error: Error = 0.0
-        if not _is_exact(x.error):
+        error: Error = EXACT
+        weight_error: Error = EXACT
+        if not is_exact(x.error):
             # An error of 1 in the weight of every entry that could be the largest one.
             threshold = (x.value - x.bound).max(axis=-1, keepdims=True)
             able = (x.value + x.bound >= threshold) & ~np.isneginf(x.value)
@@ -240,13 +230,13 @@ class ErrorCarrying(Mathematics):
         x = self.lift(x)
         row = FUNCTIONS[name]
         value = np.asarray(row.floats(x.value))
-        carried: Error = 0.0
-        if not _is_exact(x.error):
+        carried: Error = EXACT
+        if not is_exact(x.error):
             slope = np.abs(row.derivative(_FLOATS, x.value, value))
             carried = np.where(np.asarray(x.error) > 0, slope * x.error, 0.0)
         return self._node(
             value,
-            _sum(carried, FUNCTION_ULPS * self._rounding(value)),
+            plus(carried, FUNCTION_ULPS * self._rounding.once(value)),
             (x, lambda g, y: self.multiply(g, row.derivative(self, x, y))),
         )
 
@@ -355,10 +345,10 @@ class ErrorCarrying(Mathematics):
         sizes = dict(zip(left + right, a.shape + b.shape, strict=True))
         terms = size_of([n for axis, n in sizes.items() if axis not in result])
         size_a, size_b = np.abs(a.value), np.abs(b.value)
-        error = self._sum_rounding(value, add_up(size_a, size_b), terms + 1)
-        if not _is_exact(b.error):
+        error = self._rounding.of_sum(value, add_up(size_a, size_b), terms + 1)
+        if not is_exact(b.error):
             error = error + add_up(size_a + a.error, b.bound)
-        if not _is_exact(a.error):
+        if not is_exact(a.error):
             error = error + add_up(a.bound, size_b)
         return self._node(
             value,
@@ -392,71 +382,7 @@ class ErrorCarrying(Mathematics):
     ) -> Node:
         """A result whose elements are sums of so many elements of x."""
         value = add_up(x.value)
-        error: Error = 0.0 if _is_exact(x.error) else add_up(x.bound)
+        error: Error = EXACT if is_exact(x.error) else add_up(x.bound)
         if terms > 1:
-            error = _sum(error, self._sum_rounding(value, add_up(np.abs(x.value)), terms))
+            error = plus(error, self._rounding.of_sum(value, add_up(np.abs(x.value)), terms))
         return self._node(value, error, (x, lambda g, y: back(g)))
-
-    def _sum_rounding(self, value: Floating, sizes: Floating, terms: int) -> Floating:
-        """n terms make n - 1 roundings of partial sums, none larger than the sum of the sizes.
-
-        Where the accumulator is wider than the format, the sum is rounded once when it is stored,
-        and partial sums may be: a mean over one axis after another stores one in between.
-        """
-        bound = (terms - 1) * self._accumulator * sizes
-        if self.format.accumulator < self.format.unit:
-            bound = bound + self._unit * sizes + self._rounding(value)
-        return np.asarray(bound + self._underflow(value))
-
-    def _rounding(self, value: Floating, exact: Any = False) -> Floating:
-        """One rounding of each value, none where it is exact; and underflow."""
-        if exact is False:
-            bound = np.abs(value) * self._unit
-        else:
-            bound = np.abs(value) * self._unit * ~exact
-        return np.asarray(bound + self._underflow(value))
-
-    def _underflow(self, value: Floating) -> Error:
-        size = np.abs(value)
-        lost = (size < self.format.smallest_normal) & (size > 0)
-        return np.where(lost, self.format.flushed, 0.0) if lost.any() else 0.0
-
-    def _both_exact(self, a: Node, b: Node) -> Any:
-        """Where both operands are exact; False if nowhere."""
-        if _is_exact(a.error) and _is_exact(b.error):
-            return True
-        both = (np.asarray(a.error) == 0) & (np.asarray(b.error) == 0)
-        return both if both.any() else False
-
-    def _product_exact(self, a: Node, b: Node, value: Floating) -> Any:
-        exact: Any = False
-        for factor in (a, b):
-            scales = _powers_of_two(factor)
-            exact = scales if exact is False else exact | scales
-        # The product of two numbers of 26 bits fits float64: then "held" means "not rounded".
-        if self.format.digits <= 26:
-            both = self._both_exact(a, b)
-            if both is not False:
-                exact = exact | (both & self.format.holds(value))
-        return exact
-
-
-def _is_exact(error: Error) -> bool:
-    return isinstance(error, float) and error == 0.0
-
-
-def _sum(a: Error, b: Error) -> Error:
-    if _is_exact(a):
-        return b
-    return a if _is_exact(b) else a + b
-
-
-def _scaled(size: Floating, error: Error) -> Error:
-    return 0.0 if _is_exact(error) else size * error
-
-
-def _powers_of_two(factor: Node) -> Any:
-    """Where a factor scales without rounding: constants that are 0 or a power of two."""
-    if factor.tracked or not _is_exact(factor.error):
-        return False
-    return (np.abs(np.frexp(factor.value)[0]) == 0.5) | (factor.value == 0)
