@@ -49,7 +49,8 @@ def model_of(framework: str) -> Any:
             lambda: resnet18_flax.ResNet18(lambda channels: FlaxReLU(), rngs=nnx.Rngs(0))
         )
     else:
-        return resnet18_linen.ResNet18(lambda channels, name: LinenReLU(name=name)), CHANNELS_LAST
+        made = resnet18_linen.ResNet18(lambda channels, name: LinenReLU(name=name))
+        return made, CHANNELS_LAST, False
     model.eval()
     return model
 

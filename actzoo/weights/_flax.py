@@ -1,6 +1,6 @@
 """Flax, NNX and Linen: reads and writes nested states, draws outlines; never computes a model."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, final
 
 import numpy as np
@@ -37,8 +37,7 @@ class Flax:
         canonical = {path: _without_layers(path, native) for path in native}
         sites = {canonical[path]: native[path] for path in native if not _is_layers(path, native)}
         variables = []
-        flat: Iterable[tuple[Any, Any]] = nnx.to_flat_state(nnx.state(model))
-        for path, variable in flat:
+        for path, variable in dict[Any, Any](nnx.to_flat_state(nnx.state(model))).items():
             if isinstance(variable, nnx.RngState):
                 continue
             above = next(above for above in prefixes(path[:-1]) if above in native)
@@ -93,6 +92,11 @@ class Linen:
                 "give model=(module, example_input, ...), or the model of another framework"
             )
         module, *example = model
+        kinds = (
+            jax.Array,
+            jax.ShapeDtypeStruct,
+            np.ndarray,
+        )  # other inputs, as flags, are not traced
         seen: dict[Path, Any] = {}
 
         def watch(call: Any, args: Any, kwargs: Any, context: nn.module.InterceptorContext) -> Any:
@@ -101,13 +105,20 @@ class Linen:
             seen[context.module.path] = context.module
             return made
 
-        with nn.intercept_methods(watch):
+        def init(*arrays: Any) -> Any:
+            given = iter(arrays)
+            inputs = [next(given) if isinstance(each, kinds) else each for each in example]
             keys = {"params": jax.random.key(0), "dropout": jax.random.key(0)}
-            state = jax.eval_shape(lambda *inputs: module.init(keys, *inputs), *example)
+            # not module.init: a field of the module may have that name
+            return nn.init(lambda bound: bound(*inputs), module)(keys)
+
+        with nn.intercept_methods(watch):
+            state = jax.eval_shape(init, *(each for each in example if isinstance(each, kinds)))
         names = {path: _unlisted(path, seen) for path in seen}
-        held = {names[path][:-1] for path in seen if "." not in "".join(path[-1:])}
+        # what stands above a module and is none, is a list in `setup`, unless a dot made it up
+        lists = {names[path][:-1] for path in seen if "." not in "".join(path[-1:])}
         sites = {
-            **{path: Site("list", container="list") for path in held},
+            **{path: Site("list", container="list") for path in lists},
             **{names[path]: site_of(each, self.name) for path, each in seen.items()},
         }
         variables = []
