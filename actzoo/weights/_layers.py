@@ -194,7 +194,6 @@ CLASSES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "GroupNorm": "group_norm",
             "RMSNorm": "rms_norm",
             "Embedding": "embedding",
-            "EmbeddingBag": "embedding",
             "PReLU": "prelu",
             "Bilinear": "bilinear",
             "RNN": "rnn",

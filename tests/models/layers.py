@@ -54,11 +54,10 @@ class Case:
 
 def summed(layer: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
     """A dense layer or convolution: n products, n - 1 sums and the bias, on the magnitudes."""
-    weight = layer.get_parameter("weight")
     magnitude = deepcopy(layer)
     for parameter in magnitude.parameters():
         parameter.data = parameter.data.abs()
-    terms = weight.numel() + 1  # more than the terms of any one output
+    terms = sum(p.numel() for p in layer.parameters())  # more than those of any one output
     return terms * EPS * magnitude(x.abs())
 
 
@@ -111,7 +110,7 @@ def normalised(
     return EPS * (terms * spread.reshape(x.shape) * weight + 2 * bias)
 
 
-def recurrent(layer: torch.nn.RNNBase, x: torch.Tensor) -> torch.Tensor:
+def recurrent(layer: Any, x: torch.Tensor) -> torch.Tensor:
     """LSTM, GRU and RNN: in every step, sums off by `wrong` move the state by `gain` times that.
 
     Of the LSTM, sigmoids have slope 1/4 and the cell is at most the number of steps; in the GRU the
@@ -123,9 +122,9 @@ def recurrent(layer: torch.nn.RNNBase, x: torch.Tensor) -> torch.Tensor:
     shift = max(float(p.detach().abs().max()) for p in layer.parameters() if p.ndim == 1)
     size = rows * (largest + 1) + 2 * shift
     terms = sum(max(weight.shape[-1] for weight in weights.values()) for _ in range(2)) + 2
-    steps = x.shape[1]
+    steps, layers = (x.shape[1], layer.num_layers) if x.ndim == 3 else (1, 1)
     below = [0.0] * steps
-    for _ in range(layer.num_layers):
+    for _ in range(layers):
         error = 0.0
         for step in range(steps):
             wrong = terms * EPS * size + rows * (below[step] + error)
@@ -231,6 +230,40 @@ def _recurrent(name: str, torch_class: str, paddle_class: str, **directions: boo
     )
 
 
+def _cell(name: str, torch_class: str, paddle_class: str) -> Case:
+    return Case(
+        name,
+        {
+            "torch": lambda: getattr(torch.nn, torch_class)(3, 4),
+            "paddle": lambda: getattr(paddle.nn, paddle_class)(3, 4),
+        },
+        _random(2, 3),
+        recurrent,
+    )
+
+
+class TorchSquare(torch.nn.Module):
+    """A bilinear layer of its input with itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = torch.nn.Bilinear(3, 3, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.layer(x, x)
+
+
+class PaddleSquare(paddle.nn.Layer):
+    """A bilinear layer of its input with itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = paddle.nn.Bilinear(3, 3, 4)
+
+    def forward(self, x: paddle.Tensor) -> paddle.Tensor:
+        return self.layer(x, x)
+
+
 CASES = (
     Case(
         "dense",
@@ -331,6 +364,10 @@ CASES = (
     _recurrent("lstm_both_ways", "LSTM", "LSTM", bidirectional=True),
     _recurrent("gru", "GRU", "GRU"),
     _recurrent("rnn", "RNN", "SimpleRNN"),
+    _cell("lstm_cell", "LSTMCell", "LSTMCell"),
+    _cell("gru_cell", "GRUCell", "GRUCell"),
+    _cell("rnn_cell", "RNNCell", "SimpleRNNCell"),
+    Case("bilinear", {"torch": TorchSquare, "paddle": PaddleSquare}, _random(2, 3), summed),
 )
 
 
