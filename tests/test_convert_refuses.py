@@ -55,6 +55,22 @@ def test_missing_and_left_over_keys_are_all_named() -> None:
         to_flax(state, model)
 
 
+@pytest.mark.parametrize("framework", ["torch", "paddle"])
+def test_a_left_over_key_alone_is_named(framework: str) -> None:
+    state = {"fc.weight": np.zeros((4, 4)), "table.weight": np.zeros((4, 4)), "old": np.zeros(1)}
+    with pytest.raises(ConversionError, match=rf"; left over in the {framework} state: old$"):
+        convert(state, source=framework, target="linen", model=Mix())
+
+
+@pytest.mark.parametrize("framework", ["torch", "paddle"])
+def test_a_missing_key_alone_is_named(framework: str) -> None:
+    state = {"fc.weight": np.zeros((4, 4))}
+    with pytest.raises(
+        ConversionError, match=rf"; missing from the {framework} state: table\.weight$"
+    ):
+        convert(state, source=framework, target="linen", model=Mix())
+
+
 def test_shapes_that_do_not_fit_are_all_named() -> None:
     model = Mix()
     state = {"fc.weight": torch.zeros(5, 4), "table.weight": torch.zeros(4)}
