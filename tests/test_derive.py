@@ -25,7 +25,7 @@ ONE_ARGUMENT = ("0.3", "-0.7", "1e-6", "-1e-6", "2.9", "-0.999", "20.5", "-20.5"
 TWO_ARGUMENTS = (("0.3", "-0.7"), ("-1.5", "2.25"), ("20.5", "-20.5"), ("1e-6", "3"))
 OUTSIDE = {("log1p", "-20.5")}
 UNARY = ("neg", "exp", "expm1", "log1p", "tanh", "sech2", "sigmoid", "softplus", "erfc")
-BINARY = ("add", "sub", "mul", "div", "maximum", "minimum", "gated")
+BINARY = ("add", "sub", "mul", "div", "maximum", "minimum", "gated", "sigmoid_gated")
 
 
 def number(text: str) -> Number:

@@ -39,6 +39,7 @@ maximum = PRIMITIVES["maximum"]
 minimum = PRIMITIVES["minimum"]
 clip = PRIMITIVES["clip"]
 gated = PRIMITIVES["gated"]
+sigmoid_gated = PRIMITIVES["sigmoid_gated"]
 
 spatial_mean = STRUCTURES["spatial_mean"]
 spatial_max = STRUCTURES["spatial_max"]

@@ -114,6 +114,12 @@ def gated(x: Expr, gate: Expr) -> Expr:
     return selected(lambda e: gated(x, e), gate) or Apply("gated", (x, gate))
 
 
+def sigmoid_gated(x: Expr, u: Expr) -> Expr:
+    if (value := constant(x)) is not None:
+        return mul(number(value), Apply("sigmoid", (u,)))
+    return selected(lambda e: sigmoid_gated(e, u), x) or Apply("sigmoid_gated", (x, u))
+
+
 def selected(function: Callable[[Expr], Expr], expr: Expr) -> Expr | None:
     """A linear function of `where(c, a, 0)` or `where(c, 0, b)`, applied in the branch: it maps 0 to 0."""
     match expr:
@@ -130,6 +136,7 @@ SMART: Mapping[str, Callable[..., Expr]] = {
     "neg": neg,
     "where": where,
     "gated": gated,
+    "sigmoid_gated": sigmoid_gated,
 }
 
 
@@ -172,6 +179,9 @@ RULES: Mapping[str, Callable[..., Expr]] = {
     "maximum": lambda u, v, du, dv: where(call("gt", v, u), dv, du),
     "minimum": lambda u, v, du, dv: where(call("lt", v, u), dv, du),
     "clip": lambda u, low, high, du, *_: where(call("both", call("gt", u, low), call("lt", u, high)), du, ZERO),
+    "sigmoid_gated": lambda x, u, dx, du: call(
+        "sigmoid_gated", add(dx, mul(gated(x, call("sigmoid", neg(u))), du)), u
+    ),
     "gated": lambda u, gate, du, dgate: add(gated(du, gate), gated(u, dgate)),
 }
 CONDITIONS = frozenset({"lt", "le", "gt", "ge", "both"})

@@ -65,6 +65,9 @@ PRIMITIVES = {
         Primitive("maximum", 2, "the larger; the first wins a tie and gets all the gradient"),
         Primitive("minimum", 2, "the smaller; the first wins a tie and gets all the gradient"),
         Primitive("clip", 3, "clip(x, low, high): x held in [low, high]; the gradient is 0 at both ends"),
+        Primitive(
+            "sigmoid_gated", 2, "sigmoid_gated(x, u) = x sigmoid(u), accurate where sigmoid(u) alone underflows"
+        ),
         Primitive("gated", 2, "gated(x, gate) = x * gate, and 0 where the gate is 0, even for infinite x"),
     )
 }

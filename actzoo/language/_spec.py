@@ -6,28 +6,29 @@ that a choice of options leads to.
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, overload
 
-from actzoo.language._declare import Buffer, Conv, Dense, Layer, Noise, Norm, Normal, Param, Part
+from actzoo.language._declare import Buffer, Conv, Dense, Layer, Noise, Norm, Param, Part
 from actzoo.language._graph import (
     Activate,
     Call,
     Expr,
-    Name,
     Option,
     Pass,
     Require,
     Return,
+    Set,
     SetOption,
     Statement,
     statements,
     tensors,
 )
-from actzoo.language._read import OptionDeclaration, Source, SpecError, read, signature
+from actzoo.language._read import Formula, OptionDeclaration, Source, SpecError, read, signature
 
 EVALUATED = {"max": max, "min": min, "int": int, "abs": abs}
 
@@ -97,11 +98,36 @@ class Spec:
         """Whether an option such as `act_layer` may name it: a function of the input alone."""
         return self.element_wise and all(isinstance(p, Param) and p.learnt for p in self.parts.values())
 
+    @property
+    def noisy(self) -> bool:
+        """Whether it draws random numbers in training."""
+        return any(isinstance(p, Noise) for p in self.parts.values())
+
     @cached_property
     def trains(self) -> bool:
         """Whether training and evaluation differ."""
         asked = any("training" in o.names for o in option_expressions(self.body))
         return asked or any(isinstance(p, Norm) for p in self.parts.values())
+
+    @cached_property
+    def coefficients(self) -> dict[str, str]:
+        """The shapes of the coefficients that the body predicts, by variable: {"delta": "(2 * k, N, C)"}."""
+        shapes = {"per_sample": "(2 * k, N)", "per_channel": "(2 * k, N, C)"}
+        sets = [s for s in statements(self.body) if isinstance(s, Set) and isinstance(s.value, Call)]
+        return {s.name: shapes[s.value.operator] for s in sets if s.value.operator in shapes}  # type: ignore[attr-defined]
+
+    @property
+    def text(self) -> str:
+        """The body as it is written, without its docstring."""
+        return text_of(self.source)
+
+    @property
+    def formulas(self) -> dict[str, str]:
+        """The shared formulas that the body calls, as they are written: {"line(i, x, ...)": "slope = ..."}."""
+        called = {n.func.id for n in ast.walk(self.source.tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        found = [f for n, f in self.source.function.__globals__.items() if n in called and isinstance(f, Formula)]
+        sources = [Source.of(f.function) for f in found]
+        return {f"{s.tree.name}({', '.join(a.arg for a in s.tree.args.args)})": text_of(s) for s in sources}
 
     @property
     def formula(self) -> Expr:
@@ -147,12 +173,17 @@ class Spec:
                 if isinstance(part, Param) and part.learnt and not values[part.learnt]:
                     continue
                 shape = tuple(evaluate(f"({part.shape},)", values)) if part.shape else ()
-                init = values.get(part.init, part.init) if isinstance(part.init, str) else part.init
+                init = evaluate(part.init, values) if isinstance(part.init, str) else part.init
                 found.append(Parameter(name, shape, str(init), "own", name, isinstance(part, Param)))
             elif isinstance(part, Dense | Conv | Norm):
                 for key in self.keys(name, values):
                     found += layer_parameters(part, key, values)
         return found
+
+
+def text_of(source: Source) -> str:
+    """A function's body without its docstring."""
+    return "\n".join(ast.unparse(node) for node in source.tree.body[1:])
 
 
 def layer_parameters(part: Layer, key: str, values: Mapping[str, Any]) -> list[Parameter]:
@@ -253,6 +284,3 @@ def activation(
         )
 
     return make if function is None else make(function)
-
-
-__all__ = ["Normal", "Parameter", "Spec", "activation", "Name"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from actzoo.language import Spec
+from actzoo.render._build import native_class as native_class
+from actzoo.render._build import native_function as native_function
 from actzoo.render._table import Target
 from actzoo.render.to_flax import FLAX
 from actzoo.render.to_linen import LINEN
@@ -33,3 +35,30 @@ def files() -> dict[str, str]:
     from actzoo.zoo import ZOO
 
     return {path: text for target in TARGETS.values() for path, text in package_files(target, ZOO).items()}
+
+
+def stale(write: bool = False) -> dict[str, str]:
+    """The committed rendered files that differ from the specs: path -> "changed", "missing" or "surplus".
+
+    With `write` they are written, and those without a spec removed.
+    """
+    from actzoo.render._file import backends
+
+    wanted = files()
+    found: dict[str, str] = {}
+    for path, text in wanted.items():
+        file = backends() / path
+        if not file.is_file():
+            found[path] = "missing"
+        elif file.read_text(encoding="utf-8") != text:
+            found[path] = "changed"
+        if write and path in found:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    packages = sorted({path.rpartition("/")[0] for path in wanted})
+    present = {f"{p}/{f.name}" for p in packages for f in (backends() / p).glob("*.py") if f.name != "_runtime.py"}
+    for path in sorted(present - set(wanted)):
+        found[path] = "surplus"
+        if write:
+            (backends() / path).unlink()
+    return found

@@ -45,7 +45,7 @@ class Lines:
         self.indent = indent
         self.lines: list[str] = []
         self.names: dict[Expr, str] = {}
-        self.taken = set(taken)
+        self.taken = set(taken) | target.reserved
 
     def write(self, line: str) -> None:
         self.lines.append(self.indent + line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -58,6 +59,12 @@ class Target:
     training: str
     layout: str
     stages_in: str | None = None
+
+    @property
+    def reserved(self) -> frozenset[str]:
+        """The names that rows use, which no variable may hide."""
+        rows = " ".join([*self.primitives.values(), *self.structures.values()])
+        return frozenset(re.findall(r"(?<![.\w])[a-z_]\w+", rows))
 
     def row(self, table: str, name: str) -> str:
         """One row; a missing one is an error that says where it belongs."""

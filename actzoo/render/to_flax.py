@@ -21,6 +21,7 @@ PRIMITIVES = {
     "minimum": "jnp.minimum(a, b)",
     "clip": "jnp.clip(a, b, c)",
     "gated": "gated(a, b)",
+    "sigmoid_gated": "sigmoid_gated(a, b)",
 }
 STRUCTURES = {
     "spatial_mean": "spatial_mean(a)",

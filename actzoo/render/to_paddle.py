@@ -30,6 +30,7 @@ PADDLE = Target(
         "minimum": "minimum(a, b)",
         "clip": "paddle.clip(a, b, c)",
         "gated": "gated(a, b)",
+        "sigmoid_gated": "sigmoid_gated(a, b)",
         "stack": "paddle.stack(a)",
     },
     structures={

@@ -30,6 +30,7 @@ TORCH = Target(
         "minimum": "minimum(a, b)",
         "clip": "torch.clamp(a, b, c)",
         "gated": "gated(a, b)",
+        "sigmoid_gated": "sigmoid_gated(a, b)",
         "stack": "torch.stack(a)",
     },
     structures={

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from actzoo.language import C, Conv, Norm, Normal, Param, activation, channelwise, formula, gated, spatial_mean
+from actzoo.language import C, Conv, Norm, Normal, Param, activation, channelwise, formula, sigmoid_gated, spatial_mean
 from actzoo.language import sigmoid as logistic
 
 PER_CHANNEL = "1, C, 1, 1"
@@ -12,7 +12,7 @@ PER_CHANNEL = "1, C, 1, 1"
 def switch(x: Any, upper: Any, lower: Any, beta: Any) -> Any:
     """A smooth maximum of upper x and lower x, with the switching factor beta."""
     difference = (upper - lower) * x
-    return gated(difference, logistic(beta * difference)) + lower * x
+    return sigmoid_gated(difference, beta * difference) + lower * x
 
 
 @activation(paper="2009.04759", module="AconA")

@@ -11,6 +11,7 @@ from actzoo.language import (
     erfc,
     expm1,
     gated,
+    sigmoid_gated,
     training,
     where,
 )
@@ -53,17 +54,16 @@ def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> Any:
     module="PReLU",
     kinks="at 0 the derivative is weight",
     differences={
-        "torch": "the same keys, shapes and defaults",
+        "torch": "the argument for the initial value is called init there, weight here",
         "paddle": "the parameter is called _weight there",
         "flax": "one slope for all channels there, called negative_slope, 0.01 at first",
     },
 )
 def prelu(
     x: Any,
-    weight: Any = Param("num_parameters", init="init"),
+    weight: Any = Param("num_parameters", init=0.25, given=True),
     *,
     num_parameters: int = 1,
-    init: float = 0.25,
 ) -> Any:
     """Rectified linear unit whose slope below 0 is learnt, one for all channels or one for each: x above 0,
     weight x elsewhere."""
@@ -135,7 +135,7 @@ def swish(
     x: Any, beta: Any = Param("", init=1.0, given=True, learnt="learnable"), *, learnable: bool = False
 ) -> Any:
     """Self-gated unit, SiLU for beta 1: x sigmoid(beta x); beta is fixed or learnt."""
-    return gated(x, logistic(beta * x))
+    return sigmoid_gated(x, beta * x)
 
 
 @activation(
@@ -170,7 +170,7 @@ def gelu(x: Any, *, approximate: Literal["none", "tanh"] = "none") -> Any:
     if approximate == "tanh":
         # (1 + tanh(u)) / 2 is sigmoid(2u), which keeps the tail. Beyond 30 both are 0 or 1 in every precision.
         bounded = clip(x, -30, 30)
-        return gated(x, logistic(SQRT_8_OVER_PI * bounded * (1 + 0.044715 * bounded**2)))
+        return sigmoid_gated(x, SQRT_8_OVER_PI * bounded * (1 + 0.044715 * bounded**2))
     scaled = -SQRT_HALF * x
     return gated(x, erfc(scaled) / 2)
 

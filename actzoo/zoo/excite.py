@@ -92,7 +92,7 @@ def gather_excite(
                   of size 3 and stride 2. Otherwise by averages [and maxima: add_maxpool]
     global_gather with extra_params and extent 0. "valid" is the paper's: one value for a channel. "padded" is the
                   published code's, whose result is as large as the map
-    gather_act    with extra_params: the activation after the gather, as the authors' own networks have it"""
+    gather_act    the activation after the gather too, as the authors' own networks have it"""
     assert extent == 0 or (extent & (extent - 1) == 0 and extent > 1), "an extent of 0 or a power of two, from 2 up"
     assert extent or not extra_params or feat_size is not None, "feat_size, for extent 0 with extra_params"
     assert C >= 1 and rd_divisor >= 1
@@ -104,7 +104,7 @@ def gather_excite(
             context = conv[i](context)
             if norm_layer is not None:
                 context = norm[i](context)
-            if i < steps - 1 or gather_act:
+            if i < steps - 1:
                 context = act_layer(context)
     elif extent == 0:
         context = spatial_mean(x)
@@ -114,6 +114,8 @@ def gather_excite(
         context = average_pool(x, extent)
         if add_maxpool:
             context = 0.5 * context + 0.5 * max_pool(x, extent)
+    if gather_act:
+        context = act_layer(context)
     if use_mlp:
         context = fc2(act_layer(fc1(context)))
     return x * gate_layer(resize_nearest(context, x))

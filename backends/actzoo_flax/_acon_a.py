@@ -7,18 +7,17 @@ import jax
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import channelwise, check_input, check_whole, gated, pointwise
+from actzoo_flax._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated
 
 
 def _acon_a_value(x, beta):
-    return gated(x, jax.nn.sigmoid(beta * x))
+    return sigmoid_gated(x, beta * x)
 
 
 def _acon_a_tangent(x, beta, dx, dbeta):
     product = beta * x
-    sigmoid = jax.nn.sigmoid(product)
-    product_2 = sigmoid * jax.nn.sigmoid(-product)
-    return dx * (sigmoid + gated(x, product_2 * beta)) + dbeta * gated(x, product_2 * x)
+    gated_2 = gated(x, jax.nn.sigmoid(-product))
+    return dx * sigmoid_gated(1 + gated_2 * beta, product) + dbeta * sigmoid_gated(gated_2 * x, product)
 
 
 _acon_a = pointwise("acon_a", _acon_a_value, _acon_a_tangent, differentiable=2)

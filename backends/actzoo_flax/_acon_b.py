@@ -7,24 +7,23 @@ import jax
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import channelwise, check_input, check_whole, gated, pointwise
+from actzoo_flax._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated
 
 
 def _acon_b_value(x, p, beta):
     difference = (1 - p) * x
-    return gated(difference, jax.nn.sigmoid(beta * difference)) + p * x
+    return sigmoid_gated(difference, beta * difference) + p * x
 
 
 def _acon_b_tangent(x, p, beta, dx, dp, dbeta):
     difference = 1 - p
     difference_2 = difference * x
     product = beta * difference_2
-    sigmoid = jax.nn.sigmoid(product)
-    product_2 = sigmoid * jax.nn.sigmoid(-product)
+    gated_2 = gated(difference_2, jax.nn.sigmoid(-product))
     return (
-        dx * (gated(difference, sigmoid) + gated(difference_2, product_2 * (beta * difference)) + p)
-        + dp * (gated(-x, sigmoid) + gated(difference_2, -(product_2 * (beta * x))) + x)
-        + dbeta * gated(difference_2, product_2 * difference_2)
+        dx * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p)
+        + dp * (sigmoid_gated(-x - gated_2 * (beta * x), product) + x)
+        + dbeta * sigmoid_gated(gated_2 * difference_2, product)
     )
 
 

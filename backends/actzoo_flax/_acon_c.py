@@ -7,26 +7,25 @@ import jax
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import channelwise, check_input, check_whole, gated, pointwise
+from actzoo_flax._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated
 
 
 def _acon_c_value(x, p1, p2, beta):
     difference = (p1 - p2) * x
-    return gated(difference, jax.nn.sigmoid(beta * difference)) + p2 * x
+    return sigmoid_gated(difference, beta * difference) + p2 * x
 
 
 def _acon_c_tangent(x, p1, p2, beta, dx, dp1, dp2, dbeta):
     difference = p1 - p2
     difference_2 = difference * x
     product = beta * difference_2
-    sigmoid = jax.nn.sigmoid(product)
-    product_2 = sigmoid * jax.nn.sigmoid(-product)
-    product_3 = product_2 * (beta * x)
+    gated_2 = gated(difference_2, jax.nn.sigmoid(-product))
+    product_2 = gated_2 * (beta * x)
     return (
-        dx * (gated(difference, sigmoid) + gated(difference_2, product_2 * (beta * difference)) + p2)
-        + dp1 * (gated(x, sigmoid) + gated(difference_2, product_3))
-        + dp2 * (gated(-x, sigmoid) + gated(difference_2, -product_3) + x)
-        + dbeta * gated(difference_2, product_2 * difference_2)
+        dx * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p2)
+        + dp1 * sigmoid_gated(x + product_2, product)
+        + dp2 * (sigmoid_gated(-x - product_2, product) + x)
+        + dbeta * sigmoid_gated(gated_2 * difference_2, product)
     )
 
 

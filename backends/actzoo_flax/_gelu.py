@@ -9,32 +9,28 @@ import jax
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import check_choice, gated, pointwise
+from actzoo_flax._runtime import check_choice, gated, pointwise, sigmoid_gated
 
 
 def _gelu_value(x):
     bounded = jnp.clip(x, -30, 30)
-    return gated(x, jax.nn.sigmoid(1.5957691216057308 * bounded * (1 + 0.044715 * (bounded * bounded))))
+    return sigmoid_gated(x, 1.5957691216057308 * bounded * (1 + 0.044715 * (bounded * bounded)))
 
 
 def _gelu_tangent(x, dx):
     bounded = jnp.clip(x, -30, 30)
-    product = 1.5957691216057308 * bounded
     total = 1 + 0.044715 * (bounded * bounded)
+    product = 1.5957691216057308 * bounded
     product_2 = product * total
-    sigmoid_x = jax.nn.sigmoid(product_2)
-    return dx * (
-        sigmoid_x
+    return dx * sigmoid_gated(
+        1
         + jnp.where(
             (x > -30) & (x < 30),
-            gated(
-                x,
-                sigmoid_x
-                * jax.nn.sigmoid(-product_2)
-                * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
-            ),
+            gated(x, jax.nn.sigmoid(-product_2))
+            * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
             0,
-        )
+        ),
+        product_2,
     )
 
 

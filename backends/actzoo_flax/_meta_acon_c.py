@@ -19,13 +19,14 @@ from actzoo_flax._runtime import (
     new_norm,
     normalise,
     pointwise,
+    sigmoid_gated,
     spatial_mean,
 )
 
 
 def _meta_acon_c_value(x, p1, p2, context):
     difference = (p1 - p2) * x
-    return gated(difference, jax.nn.sigmoid(jax.nn.sigmoid(context) * difference)) + p2 * x
+    return sigmoid_gated(difference, jax.nn.sigmoid(context) * difference) + p2 * x
 
 
 def _meta_acon_c_tangent(x, p1, p2, context, dx, dp1, dp2, dcontext):
@@ -33,14 +34,13 @@ def _meta_acon_c_tangent(x, p1, p2, context, dx, dp1, dp2, dcontext):
     difference_2 = difference * x
     sigmoid_context = jax.nn.sigmoid(context)
     product = sigmoid_context * difference_2
-    sigmoid = jax.nn.sigmoid(product)
-    product_2 = sigmoid * jax.nn.sigmoid(-product)
-    product_3 = product_2 * (sigmoid_context * x)
+    gated_2 = gated(difference_2, jax.nn.sigmoid(-product))
+    product_2 = gated_2 * (sigmoid_context * x)
     return (
-        dx * (gated(difference, sigmoid) + gated(difference_2, product_2 * (sigmoid_context * difference)) + p2)
-        + dp1 * (gated(x, sigmoid) + gated(difference_2, product_3))
-        + dp2 * (gated(-x, sigmoid) + gated(difference_2, -product_3) + x)
-        + dcontext * gated(difference_2, product_2 * (sigmoid_context * jax.nn.sigmoid(-context) * difference_2))
+        dx * (sigmoid_gated(difference + gated_2 * (sigmoid_context * difference), product) + p2)
+        + dp1 * sigmoid_gated(x + product_2, product)
+        + dp2 * (sigmoid_gated(-x - product_2, product) + x)
+        + dcontext * sigmoid_gated(gated_2 * (sigmoid_context * jax.nn.sigmoid(-context) * difference_2), product)
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import channelwise, check_number, check_whole, pointwise
+from actzoo_flax._runtime import channelwise, check_whole, pointwise
 
 
 def _prelu_value(x, slope):
@@ -41,12 +41,11 @@ class PReLU(nnx.Module):
     Source: https://arxiv.org/abs/1502.01852
     """
 
-    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
+    def __init__(self, weight: float = 0.25, num_parameters: int = 1) -> None:
         check_whole("PReLU", num_parameters=num_parameters)
-        check_number("PReLU", init=init)
         if not (num_parameters >= 1):
             raise ValueError(f"PReLU needs num_parameters >= 1; got num_parameters={num_parameters!r}")
-        self.weight = nnx.Param(jnp.full((num_parameters,), init, jnp.float32))
+        self.weight = nnx.Param(jnp.full((num_parameters,), weight, jnp.float32))
 
     def __call__(self, x: Array) -> Array:
         return prelu(x, self.weight[...])

@@ -75,9 +75,17 @@ def stable_softplus(x: Array) -> Array:
 
 
 def sech2(x: Array) -> Array:
-    """1 - tanh(x)^2 without the cancellation."""
-    e = jnp.exp(-2 * jnp.abs(x))
-    return 4 * e / ((1 + e) * (1 + e))
+    """1 - tanh(x)^2 without the cancellation; squared at the end, so that nothing before underflows."""
+    e = jnp.exp(-jnp.abs(x))
+    sech = 2 * e / (1 + e * e)
+    return sech * sech
+
+
+def sigmoid_gated(x: Any, u: Array) -> Array:
+    """x sigmoid(u). Its tail is multiplied in two halves, since sigmoid(u) alone underflows before the product."""
+    half = jnp.exp(jnp.where(u < 0, u, -u) / 2)
+    root = jnp.where(u < 0, half, 1.0)
+    return jnp.where(root > 0, x, 0.0) * root * (root / (1 + half * half))
 
 
 def gated(x: Any, gate: Array) -> Array:

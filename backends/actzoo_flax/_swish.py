@@ -7,18 +7,17 @@ import jax
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import gated, pointwise, value_of
+from actzoo_flax._runtime import gated, pointwise, sigmoid_gated, value_of
 
 
 def _swish_value(x, beta):
-    return gated(x, jax.nn.sigmoid(beta * x))
+    return sigmoid_gated(x, beta * x)
 
 
 def _swish_tangent(x, beta, dx, dbeta):
     product = beta * x
-    sigmoid = jax.nn.sigmoid(product)
-    product_2 = sigmoid * jax.nn.sigmoid(-product)
-    return dx * (sigmoid + gated(x, product_2 * beta)) + dbeta * gated(x, product_2 * x)
+    gated_2 = gated(x, jax.nn.sigmoid(-product))
+    return dx * sigmoid_gated(1 + gated_2 * beta, product) + dbeta * sigmoid_gated(gated_2 * x, product)
 
 
 _swish = pointwise("swish", _swish_value, _swish_tangent, differentiable=2)

@@ -6,31 +6,24 @@ from __future__ import annotations
 from paddle import Tensor, nn
 from paddle.nn import functional as F
 
-from actzoo_paddle._runtime import channelwise, check_input, check_whole, gated, pointwise, sum_to
+from actzoo_paddle._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated, sum_to
 
 
 def _acon_b_value(x, p, beta):
     difference = (1 - p) * x
-    return gated(difference, F.sigmoid(beta * difference)) + p * x
+    return sigmoid_gated(difference, beta * difference) + p * x
 
 
 def _acon_b_vjp(grad, needs, x, p, beta):
     difference = 1 - p
     difference_2 = difference * x
     product = beta * difference_2
-    sigmoid = F.sigmoid(product)
-    product_2 = sigmoid * F.sigmoid(-product)
+    gated_2 = gated(difference_2, F.sigmoid(-product))
     grad_x = (
-        sum_to(grad * (gated(difference, sigmoid) + gated(difference_2, product_2 * (beta * difference)) + p), x)
-        if needs[0]
-        else None
+        sum_to(grad * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p), x) if needs[0] else None
     )
-    grad_p = (
-        sum_to(grad * (gated(-x, sigmoid) + gated(difference_2, -(product_2 * (beta * x))) + x), p)
-        if needs[1]
-        else None
-    )
-    grad_beta = sum_to(grad * gated(difference_2, product_2 * difference_2), beta) if needs[2] else None
+    grad_p = sum_to(grad * (sigmoid_gated(-x - gated_2 * (beta * x), product) + x), p) if needs[1] else None
+    grad_beta = sum_to(grad * sigmoid_gated(gated_2 * difference_2, product), beta) if needs[2] else None
     return grad_x, grad_p, grad_beta
 
 

@@ -9,32 +9,27 @@ import paddle
 from paddle import Tensor, nn
 from paddle.nn import functional as F
 
-from actzoo_paddle._runtime import check_choice, erfc, gated, pointwise, stable_exp, where
+from actzoo_paddle._runtime import check_choice, erfc, gated, pointwise, sigmoid_gated, stable_exp, where
 
 
 def _gelu_value(x):
     bounded = paddle.clip(x, -30, 30)
-    return gated(x, F.sigmoid(1.5957691216057308 * bounded * (1 + 0.044715 * (bounded * bounded))))
+    return sigmoid_gated(x, 1.5957691216057308 * bounded * (1 + 0.044715 * (bounded * bounded)))
 
 
 def _gelu_vjp(grad, needs, x):
     bounded = paddle.clip(x, -30, 30)
-    product = 1.5957691216057308 * bounded
     total = 1 + 0.044715 * (bounded * bounded)
+    product = 1.5957691216057308 * bounded
     product_2 = product * total
-    sigmoid_x = F.sigmoid(product_2)
-    grad_x = grad * (
-        sigmoid_x
+    grad_x = grad * sigmoid_gated(
+        1
         + where(
             (x > -30) & (x < 30),
-            gated(
-                x,
-                sigmoid_x
-                * F.sigmoid(-product_2)
-                * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
-            ),
+            gated(x, F.sigmoid(-product_2)) * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
             0,
-        )
+        ),
+        product_2,
     )
     return (grad_x,)
 

@@ -18,6 +18,7 @@ from actzoo_paddle._runtime import (
     new_norm,
     normalise,
     pointwise,
+    sigmoid_gated,
     spatial_mean,
     sum_to,
 )
@@ -25,29 +26,25 @@ from actzoo_paddle._runtime import (
 
 def _meta_acon_c_value(x, p1, p2, context):
     difference = (p1 - p2) * x
-    return gated(difference, F.sigmoid(F.sigmoid(context) * difference)) + p2 * x
+    return sigmoid_gated(difference, F.sigmoid(context) * difference) + p2 * x
 
 
 def _meta_acon_c_vjp(grad, needs, x, p1, p2, context):
     difference = p1 - p2
-    sigmoid_context = F.sigmoid(context)
     difference_2 = difference * x
+    sigmoid_context = F.sigmoid(context)
     product = sigmoid_context * difference_2
-    sigmoid = F.sigmoid(product)
-    product_2 = sigmoid * F.sigmoid(-product)
-    product_3 = product_2 * (sigmoid_context * x)
+    gated_2 = gated(difference_2, F.sigmoid(-product))
+    product_2 = gated_2 * (sigmoid_context * x)
     grad_x = (
-        sum_to(
-            grad * (gated(difference, sigmoid) + gated(difference_2, product_2 * (sigmoid_context * difference)) + p2),
-            x,
-        )
+        sum_to(grad * (sigmoid_gated(difference + gated_2 * (sigmoid_context * difference), product) + p2), x)
         if needs[0]
         else None
     )
-    grad_p1 = sum_to(grad * (gated(x, sigmoid) + gated(difference_2, product_3)), p1) if needs[1] else None
-    grad_p2 = sum_to(grad * (gated(-x, sigmoid) + gated(difference_2, -product_3) + x), p2) if needs[2] else None
+    grad_p1 = sum_to(grad * sigmoid_gated(x + product_2, product), p1) if needs[1] else None
+    grad_p2 = sum_to(grad * (sigmoid_gated(-x - product_2, product) + x), p2) if needs[2] else None
     grad_context = (
-        sum_to(grad * gated(difference_2, product_2 * (sigmoid_context * F.sigmoid(-context) * difference_2)), context)
+        sum_to(grad * sigmoid_gated(gated_2 * (sigmoid_context * F.sigmoid(-context) * difference_2), product), context)
         if needs[3]
         else None
     )

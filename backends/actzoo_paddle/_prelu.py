@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from paddle import Tensor, nn
 
-from actzoo_paddle._runtime import channelwise, check_number, check_whole, pointwise, sum_to, where
+from actzoo_paddle._runtime import channelwise, check_whole, pointwise, sum_to, where
 
 
 def _prelu_value(x, slope):
@@ -42,13 +42,12 @@ class PReLU(nn.Layer):
     Source: https://arxiv.org/abs/1502.01852
     """
 
-    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
+    def __init__(self, weight: float = 0.25, num_parameters: int = 1) -> None:
         super().__init__()
         check_whole("PReLU", num_parameters=num_parameters)
-        check_number("PReLU", init=init)
         if not (num_parameters >= 1):
             raise ValueError(f"PReLU needs num_parameters >= 1; got num_parameters={num_parameters!r}")
-        self.weight = self.create_parameter((num_parameters,), default_initializer=nn.initializer.Constant(init))
+        self.weight = self.create_parameter((num_parameters,), default_initializer=nn.initializer.Constant(weight))
 
     def forward(self, x: Tensor) -> Tensor:
         return prelu(x, self.weight)

@@ -94,7 +94,7 @@ def where(condition: Tensor, a: Any, b: Any) -> Tensor:
 
 def stable_exp(x: Tensor) -> Tensor:
     """exp(x), with results below the normal range 0; Paddle's own stops there at 3e-39 and 6e-309 (3.3)."""
-    lowest = -708.3 if x.dtype == paddle.float64 else -87.3
+    lowest = -708.3964 if x.dtype == paddle.float64 else -87.33654
     return where(x < lowest, 0.0, paddle.exp(x))
 
 
@@ -104,9 +104,10 @@ def stable_softplus(x: Tensor) -> Tensor:
 
 
 def sech2(x: Tensor) -> Tensor:
-    """1 - tanh(x)^2 without the cancellation."""
-    e = stable_exp(-2 * x.abs())
-    return 4 * e / ((1 + e) * (1 + e))
+    """1 - tanh(x)^2 without the cancellation; squared at the end, so that nothing before underflows."""
+    e = stable_exp(-x.abs())
+    sech = 2 * e / (1 + e * e)
+    return sech * sech
 
 
 # Chebyshev coefficients of (1 + 2t) exp(t^2) erfc(t) in s = (t - 2) / (t + 2); the series is within 2e-16 of it.
@@ -150,6 +151,13 @@ def erfc(x: Tensor) -> Tensor:
         b1, b2 = 2 * s * b1 - b2 + c, b1
     tail = stable_exp(-t * t) * (s * b1 - b2 + ERFC_SERIES[0]) / (1 + 2 * t)
     return where(x < 0, 2 - tail, tail)
+
+
+def sigmoid_gated(x: Any, u: Tensor) -> Tensor:
+    """x sigmoid(u). Its tail is multiplied in two halves, since sigmoid(u) alone underflows before the product."""
+    half = stable_exp(where(u < 0, u, -u) / 2)
+    root = where(u < 0, half, paddle.ones_like(half))
+    return where(root > 0, x, 0.0) * root * (root / (1 + half * half))
 
 
 def gated(x: Any, gate: Tensor) -> Tensor:
@@ -207,8 +215,10 @@ def channelwise(vector: Tensor, x: Tensor) -> Tensor:
 
 
 def softmax(x: Tensor, over: str) -> Tensor:
-    """Over all positions of space, or over its last axis."""
-    return F.softmax(x, -1) if over == "last_axis" else F.softmax(x.flatten(2), -1).reshape(x.shape)
+    """Over all positions of space, or over its last axis; `F.softmax` is 1e-28 where it should be less (3.3)."""
+    axes = [-1] if over == "last_axis" else list(range(2, x.ndim))
+    weights = stable_exp(x - x.max(axis=axes, keepdim=True).detach())
+    return weights / weights.sum(axis=axes, keepdim=True)
 
 
 def average_pool(x: Tensor, extent: int) -> Tensor:

@@ -6,19 +6,18 @@ from __future__ import annotations
 from paddle import Tensor, nn
 from paddle.nn import functional as F
 
-from actzoo_paddle._runtime import gated, pointwise, sum_to
+from actzoo_paddle._runtime import gated, pointwise, sigmoid_gated, sum_to
 
 
 def _swish_value(x, beta):
-    return gated(x, F.sigmoid(beta * x))
+    return sigmoid_gated(x, beta * x)
 
 
 def _swish_vjp(grad, needs, x, beta):
     product = beta * x
-    sigmoid = F.sigmoid(product)
-    product_2 = sigmoid * F.sigmoid(-product)
-    grad_x = sum_to(grad * (sigmoid + gated(x, product_2 * beta)), x) if needs[0] else None
-    grad_beta = sum_to(grad * gated(x, product_2 * x), beta) if needs[1] else None
+    gated_2 = gated(x, F.sigmoid(-product))
+    grad_x = sum_to(grad * sigmoid_gated(1 + gated_2 * beta, product), x) if needs[0] else None
+    grad_beta = sum_to(grad * sigmoid_gated(gated_2 * x, product), beta) if needs[1] else None
     return grad_x, grad_beta
 
 

@@ -6,29 +6,28 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import channelwise, check_input, check_whole, gated, pointwise, sum_to
+from actzoo_torch._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated, sum_to
 
 
 def _acon_c_value(x, p1, p2, beta):
     difference = (p1 - p2) * x
-    return gated(difference, torch.sigmoid(beta * difference)) + p2 * x
+    return sigmoid_gated(difference, beta * difference) + p2 * x
 
 
 def _acon_c_vjp(grad, needs, x, p1, p2, beta):
     difference = p1 - p2
     difference_2 = difference * x
     product = beta * difference_2
-    sigmoid = torch.sigmoid(product)
-    product_2 = sigmoid * torch.sigmoid(-product)
-    product_3 = product_2 * (beta * x)
+    gated_2 = gated(difference_2, torch.sigmoid(-product))
+    product_2 = gated_2 * (beta * x)
     grad_x = (
-        sum_to(grad * (gated(difference, sigmoid) + gated(difference_2, product_2 * (beta * difference)) + p2), x)
+        sum_to(grad * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p2), x)
         if needs[0]
         else None
     )
-    grad_p1 = sum_to(grad * (gated(x, sigmoid) + gated(difference_2, product_3)), p1) if needs[1] else None
-    grad_p2 = sum_to(grad * (gated(-x, sigmoid) + gated(difference_2, -product_3) + x), p2) if needs[2] else None
-    grad_beta = sum_to(grad * gated(difference_2, product_2 * difference_2), beta) if needs[3] else None
+    grad_p1 = sum_to(grad * sigmoid_gated(x + product_2, product), p1) if needs[1] else None
+    grad_p2 = sum_to(grad * (sigmoid_gated(-x - product_2, product) + x), p2) if needs[2] else None
+    grad_beta = sum_to(grad * sigmoid_gated(gated_2 * difference_2, product), beta) if needs[3] else None
     return grad_x, grad_p1, grad_p2, grad_beta
 
 
@@ -36,14 +35,13 @@ def _acon_c_tangent(x, p1, p2, beta, dx, dp1, dp2, dbeta):
     difference = p1 - p2
     difference_2 = difference * x
     product = beta * difference_2
-    sigmoid = torch.sigmoid(product)
-    product_2 = sigmoid * torch.sigmoid(-product)
-    product_3 = product_2 * (beta * x)
+    gated_2 = gated(difference_2, torch.sigmoid(-product))
+    product_2 = gated_2 * (beta * x)
     return (
-        dx * (gated(difference, sigmoid) + gated(difference_2, product_2 * (beta * difference)) + p2)
-        + dp1 * (gated(x, sigmoid) + gated(difference_2, product_3))
-        + dp2 * (gated(-x, sigmoid) + gated(difference_2, -product_3) + x)
-        + dbeta * gated(difference_2, product_2 * difference_2)
+        dx * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p2)
+        + dp1 * sigmoid_gated(x + product_2, product)
+        + dp2 * (sigmoid_gated(-x - product_2, product) + x)
+        + dbeta * sigmoid_gated(gated_2 * difference_2, product)
     )
 
 

@@ -100,7 +100,7 @@ class GatherExcite(nn.Module):
                   of size 3 and stride 2. Otherwise by averages [and maxima: add_maxpool]
     global_gather with extra_params and extent 0. "valid" is the paper's: one value for a channel. "padded" is the
                   published code's, whose result is as large as the map
-    gather_act    with extra_params: the activation after the gather, as the authors' own networks have it
+    gather_act    the activation after the gather too, as the authors' own networks have it
 
     x: (N, C, *S), floating; the result has its shape and dtype.
     Source: https://arxiv.org/abs/1810.12348
@@ -178,7 +178,7 @@ class GatherExcite(nn.Module):
                 context = self.gather[f"conv{i + 1}"](context)
                 if self.norm_layer is not None:
                     context = self.gather[f"norm{i + 1}"](context)
-                if i < self.steps - 1 or self.gather_act:
+                if i < self.steps - 1:
                     context = self.act_layer(context)
         elif self.extent == 0:
             context = spatial_mean(x)
@@ -188,6 +188,8 @@ class GatherExcite(nn.Module):
             context = average_pool(x, self.extent)
             if self.add_maxpool:
                 context = _gather_excite_context_2(context, max_pool(x, self.extent))
+        if self.gather_act:
+            context = self.act_layer(context)
         if self.use_mlp:
             context = self.mlp["fc2"](self.act_layer(self.mlp["fc1"](context)))
         return _gather_excite(x, self.gate_layer(resize_nearest(context, x)))

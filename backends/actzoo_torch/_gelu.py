@@ -8,54 +8,46 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import check_choice, gated, pointwise
+from actzoo_torch._runtime import check_choice, gated, pointwise, sigmoid_gated
 
 
 def _gelu_value(x):
     bounded = torch.clamp(x, -30, 30)
-    return gated(x, torch.sigmoid(1.5957691216057308 * bounded * (1 + 0.044715 * (bounded * bounded))))
+    return sigmoid_gated(x, 1.5957691216057308 * bounded * (1 + 0.044715 * (bounded * bounded)))
 
 
 def _gelu_vjp(grad, needs, x):
     bounded = torch.clamp(x, -30, 30)
-    product = 1.5957691216057308 * bounded
     total = 1 + 0.044715 * (bounded * bounded)
+    product = 1.5957691216057308 * bounded
     product_2 = product * total
-    sigmoid_x = torch.sigmoid(product_2)
-    grad_x = grad * (
-        sigmoid_x
+    grad_x = grad * sigmoid_gated(
+        1
         + torch.where(
             (x > -30) & (x < 30),
-            gated(
-                x,
-                sigmoid_x
-                * torch.sigmoid(-product_2)
-                * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
-            ),
+            gated(x, torch.sigmoid(-product_2))
+            * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
             0,
-        )
+        ),
+        product_2,
     )
     return (grad_x,)
 
 
 def _gelu_tangent(x, dx):
     bounded = torch.clamp(x, -30, 30)
-    product = 1.5957691216057308 * bounded
     total = 1 + 0.044715 * (bounded * bounded)
+    product = 1.5957691216057308 * bounded
     product_2 = product * total
-    sigmoid_x = torch.sigmoid(product_2)
-    return dx * (
-        sigmoid_x
+    return dx * sigmoid_gated(
+        1
         + torch.where(
             (x > -30) & (x < 30),
-            gated(
-                x,
-                sigmoid_x
-                * torch.sigmoid(-product_2)
-                * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
-            ),
+            gated(x, torch.sigmoid(-product_2))
+            * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
             0,
-        )
+        ),
+        product_2,
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import channelwise, check_number, check_whole, pointwise, sum_to
+from actzoo_torch._runtime import channelwise, check_whole, pointwise, sum_to
 
 
 def _prelu_value(x, slope):
@@ -47,13 +47,12 @@ class PReLU(nn.Module):
     Source: https://arxiv.org/abs/1502.01852
     """
 
-    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
+    def __init__(self, weight: float = 0.25, num_parameters: int = 1) -> None:
         super().__init__()
         check_whole("PReLU", num_parameters=num_parameters)
-        check_number("PReLU", init=init)
         if not (num_parameters >= 1):
             raise ValueError(f"PReLU needs num_parameters >= 1; got num_parameters={num_parameters!r}")
-        self.weight = nn.Parameter(torch.full((num_parameters,), init))
+        self.weight = nn.Parameter(torch.full((num_parameters,), weight))
 
     def forward(self, x: Tensor) -> Tensor:
         return prelu(x, self.weight)

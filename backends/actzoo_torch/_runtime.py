@@ -107,9 +107,17 @@ def stable_softplus(x: Tensor) -> Tensor:
 
 
 def sech2(x: Tensor) -> Tensor:
-    """1 - tanh(x)^2 without the cancellation."""
-    e = torch.exp(-2 * x.abs())
-    return 4 * e / ((1 + e) * (1 + e))
+    """1 - tanh(x)^2 without the cancellation; squared at the end, so that nothing before underflows."""
+    e = torch.exp(-x.abs())
+    sech = 2 * e / (1 + e * e)
+    return sech * sech
+
+
+def sigmoid_gated(x: Any, u: Tensor) -> Tensor:
+    """x sigmoid(u). Its tail is multiplied in two halves, since sigmoid(u) alone underflows before the product."""
+    half = torch.exp(torch.where(u < 0, u, -u) / 2)
+    root = torch.where(u < 0, half, 1.0)
+    return torch.where(root > 0, x, 0.0) * root * (root / (1 + half * half))
 
 
 def gated(x: Any, gate: Tensor) -> Tensor:

@@ -6,27 +6,25 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import gated, pointwise, sum_to
+from actzoo_torch._runtime import gated, pointwise, sigmoid_gated, sum_to
 
 
 def _swish_value(x, beta):
-    return gated(x, torch.sigmoid(beta * x))
+    return sigmoid_gated(x, beta * x)
 
 
 def _swish_vjp(grad, needs, x, beta):
     product = beta * x
-    sigmoid = torch.sigmoid(product)
-    product_2 = sigmoid * torch.sigmoid(-product)
-    grad_x = sum_to(grad * (sigmoid + gated(x, product_2 * beta)), x) if needs[0] else None
-    grad_beta = sum_to(grad * gated(x, product_2 * x), beta) if needs[1] else None
+    gated_2 = gated(x, torch.sigmoid(-product))
+    grad_x = sum_to(grad * sigmoid_gated(1 + gated_2 * beta, product), x) if needs[0] else None
+    grad_beta = sum_to(grad * sigmoid_gated(gated_2 * x, product), beta) if needs[1] else None
     return grad_x, grad_beta
 
 
 def _swish_tangent(x, beta, dx, dbeta):
     product = beta * x
-    sigmoid = torch.sigmoid(product)
-    product_2 = sigmoid * torch.sigmoid(-product)
-    return dx * (sigmoid + gated(x, product_2 * beta)) + dbeta * gated(x, product_2 * x)
+    gated_2 = gated(x, torch.sigmoid(-product))
+    return dx * sigmoid_gated(1 + gated_2 * beta, product) + dbeta * sigmoid_gated(gated_2 * x, product)
 
 
 _swish = pointwise("swish", _swish_value, _swish_vjp, _swish_tangent, differentiable=2)

@@ -32,7 +32,7 @@ class GatherExcite(nn.Module):
                   of size 3 and stride 2. Otherwise by averages [and maxima: add_maxpool]
     global_gather with extra_params and extent 0. "valid" is the paper's: one value for a channel. "padded" is the
                   published code's, whose result is as large as the map
-    gather_act    with extra_params: the activation after the gather, as the authors' own networks have it
+    gather_act    the activation after the gather too, as the authors' own networks have it
 
     x: (N, *S, C), floating; the result has its shape and dtype.
     Source: https://arxiv.org/abs/1810.12348
@@ -107,7 +107,7 @@ class GatherExcite(nn.Module):
                 context = conv_layers[i](context)
                 if self.norm_layer is not None:
                     context = normalise(norm_layers[i], context, train)
-                if i < steps - 1 or self.gather_act:
+                if i < steps - 1:
                     context = act_layer(context)
         elif self.extent == 0:
             context = spatial_mean(x)
@@ -117,6 +117,8 @@ class GatherExcite(nn.Module):
             context = average_pool(x, self.extent)
             if self.add_maxpool:
                 context = _gather_excite_context_2(context, max_pool(x, self.extent))
+        if self.gather_act:
+            context = act_layer(context)
         if self.use_mlp:
             context = fc2(act_layer(fc1(context)))
         return _gather_excite(x, gate_layer(resize_nearest(context, x)))

@@ -130,6 +130,7 @@ class ErrorCarrying(Mathematics):
         if not is_exact(carried):
             carried = carried / np.abs(b.value)
         rounded = self._rounding.once(value, self._rounding.exact_quotient(a, b, value))
+        rounded = plus(rounded, rounded)  # compilers (XLA) multiply by a rounded reciprocal
         return self._node(
             value,
             plus(carried, rounded),
