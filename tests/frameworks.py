@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import jax
@@ -17,7 +18,7 @@ import ml_dtypes
 import numpy as np
 import paddle
 import torch
-from actzoo_parity import Actual, Expected, Verdict, evaluate, judge
+from actzoo_parity import Actual, Comparison, Expected, Verdict, evaluate, judge
 from flax import nnx
 from jax import numpy as jnp
 
@@ -388,3 +389,8 @@ def verdict(
 def explain(found: Verdict) -> str:
     """The worst output of a verdict, for an assertion's message."""
     return f"{found.worst}: {found.outputs[found.worst]}"
+
+
+def compare(wanted: Expected, value: np.ndarray) -> Comparison:
+    """A value alone against its bound."""
+    return judge(replace(wanted, gradients={}), Actual(value)).value

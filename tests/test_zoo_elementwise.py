@@ -1,0 +1,285 @@
+"""Element-wise activations in every framework: values, derivatives, kinks, limits, halves."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import jax
+import ml_dtypes
+import mpmath as mp
+import numpy as np
+import paddle
+import pytest
+import torch
+from actzoo_parity import find_reference
+from actzoo_parity.arithmetic import Decimals
+from frameworks import (
+    ELEMENT_WISE,
+    FRAMEWORKS,
+    PARAMETER_FREE,
+    build,
+    explain,
+    function,
+    random,
+    to_paddle,
+    to_torch,
+    verdict,
+    x64,
+)
+
+CHANNELS = 4
+Case = tuple[str, dict[str, Any]]
+PARAMETRIC: dict[str, Case] = {
+    "swish-learnable": ("swish", {"learnable": True}),
+    "prelu-shared": ("prelu", {"num_parameters": 1}),
+    "prelu-per-channel": ("prelu", {"num_parameters": CHANNELS}),
+    "acon_a": ("acon_a", {"channels": CHANNELS}),
+    "acon_b": ("acon_b", {"channels": CHANNELS}),
+    "acon_c": ("acon_c", {"channels": CHANNELS}),
+}
+FREE: dict[str, Case] = {
+    **{name: (name, {}) for name in PARAMETER_FREE},
+    "swish": ("swish", {}),
+    "swish-beta1.5": ("swish", {"beta": 1.5}),
+    "leaky_relu-0.2": ("leaky_relu", {"negative_slope": 0.2}),
+    "softplus-beta2": ("softplus", {"beta": 2.0}),
+    "gelu-tanh": ("gelu", {"approximate": "tanh"}),
+    "elu-alpha0.5": ("elu", {"alpha": 0.5}),
+    "rrelu-eval": ("rrelu", {}),
+}
+DTYPES = {"f64": np.float64, "f32": np.float32, "f16": np.float16, "bf16": ml_dtypes.bfloat16}
+
+# Zeros of both signs, kinks, roots of derivatives, tails.
+POINTS = [0.0, -0.0, 1e-6, -1e-6, 3.0, -3.0, 6.0, -6.0, 0.3, -0.7, 1.0, -1.0, -1.2784645, -1.1924012, -0.7517916]
+POINTS += [2.9, -2.9, -5.5, 5.5, -8.7, 8.7, -12.9, 16.6, -16.7, 20.5, -20.5, 36.0, -36.0]
+
+# Where exp overflows and underflows in each format, and beyond; finite in float16 still.
+DEEP = [87.0, -87.0, 88.5, -88.5, 89.0, -89.0, 100.0, -100.0, 103.5, -103.5, 110.0, -110.0, 700.0, -700.0]
+DEEP += [709.5, -709.5, 712.0, -712.0, 745.5, -745.5, 760.0, -760.0, 1e4, -1e4]
+PLACES = {"near": POINTS, "deep": DEEP}
+
+
+def test_every_element_wise_activation_is_tested_here() -> None:
+    assert {name for name, _ in (FREE | PARAMETRIC).values()} == set(ELEMENT_WISE)
+
+
+def points(dtype: Any, place: str = "near") -> np.ndarray:
+    """(2, 4, 20): each of the points, and random numbers to fill up."""
+    numbers = [*PLACES[place], *random(160 - len(PLACES[place]), seed=3, scale=3.0)]
+    return np.random.default_rng(4).permutation(numbers).reshape(2, CHANNELS, 20).astype(dtype)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("case", FREE | PARAMETRIC)
+def test_value_and_gradients(case: str, framework: str, dtype: str, place: str) -> None:
+    name, options = (FREE | PARAMETRIC)[case]
+    found = verdict(framework, name, points(DTYPES[dtype], place), **options)
+    assert found.passed, explain(found)
+
+
+@pytest.mark.parametrize("training", [False, True], ids=["eval", "train"])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_rrelu_of_given_noise(framework: str, dtype: str, training: bool) -> None:
+    x = points(DTYPES[dtype])
+    noise = np.random.default_rng(5).random(x.shape).astype(x.dtype)
+    found = verdict(framework, "rrelu", x, noise=noise, training=training)
+    assert found.passed, explain(found)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_rrelu_draws_slopes_within_its_bounds(framework: str) -> None:
+    import flax.linen
+    from frameworks import new
+
+    x = -np.ones((50, 40), np.float32)
+    if framework == "linen":
+        module: flax.linen.Module = new("linen", "rrelu")
+        y = np.asarray(module.apply({}, x, train=True, rngs={"noise": jax.random.key(0)}))
+    elif framework == "flax":
+        y = np.asarray(new("flax", "rrelu")(jax.numpy.asarray(x)))
+    elif framework == "torch":
+        torch.manual_seed(0)
+        y = new("torch", "rrelu")(torch.from_numpy(x)).numpy()
+    else:
+        paddle.seed(0)
+        y = new("paddle", "rrelu")(paddle.to_tensor(x)).numpy()
+    slopes = -y
+    assert 1 / 8 <= slopes.min() < slopes.max() <= np.float32(1 / 3)
+    # 2000 draws: the mean is within 5 standard errors of the middle, but for one seed in two million
+    assert abs(slopes.mean() - 11 / 48) < 5 * (1 / 3 - 1 / 8) / math.sqrt(12 * slopes.size)
+
+
+# infinities and NaN
+
+INF = math.inf
+LIMITS: dict[str, tuple[float, float]] = {  # at -inf, at +inf
+    "relu": (0, INF),
+    "relu6": (0, 6),
+    "leaky_relu": (-INF, INF),
+    "sigmoid": (0, 1),
+    "hard_sigmoid": (0, 1),
+    "tanh": (-1, 1),
+    "softplus": (0, INF),
+    "softplus-beta2": (0, INF),
+    "swish": (0, INF),
+    "swish-beta1.5": (0, INF),
+    "hard_swish": (0, INF),
+    "mish": (0, INF),
+    "gelu": (0, INF),
+    "gelu-tanh": (0, INF),
+    "elu": (-1, INF),
+    "elu-alpha0.5": (-0.5, INF),
+    "leaky_relu-0.2": (-INF, INF),
+    "rrelu-eval": (-INF, INF),
+}
+SLOPES: dict[str, tuple[float, float]] = {  # of the derivative, likewise
+    "relu": (0, 1),
+    "relu6": (0, 0),
+    "leaky_relu": (0.01, 1),
+    "leaky_relu-0.2": (0.2, 1),
+    "sigmoid": (0, 0),
+    "hard_sigmoid": (0, 0),
+    "tanh": (0, 0),
+    "softplus": (0, 1),
+    "softplus-beta2": (0, 1),
+    "swish": (0, 1),
+    "swish-beta1.5": (0, 1),
+    "hard_swish": (0, 1),
+    "mish": (0, 1),
+    "gelu": (0, 1),
+    "gelu-tanh": (0, 1),
+    "elu": (0, 1),
+    "elu-alpha0.5": (0, 1),
+    "rrelu-eval": ((1 / 8 + 1 / 3) / 2, 1),
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("case", FREE)
+def test_limits(case: str, framework: str, dtype: str) -> None:
+    """f(-inf), f(inf) and the derivatives there are the limits, and NaN stays NaN. (The derivative at NaN is no number
+    that anybody needs: some functions give NaN, others the slope of a branch.)"""
+    name, options = FREE[case]
+    x = np.array([-INF, INF, math.nan], DTYPES[dtype])
+    value, gradients = build(framework, name, dtype=DTYPES[dtype], **options).vjp(x, np.ones_like(x))
+    wanted = np.array([*LIMITS[case], math.nan]).astype(x.dtype)
+    slopes = np.array(SLOPES[case]).astype(x.dtype)
+    np.testing.assert_array_equal(value.astype(np.float64), wanted.astype(np.float64))
+    np.testing.assert_array_equal(gradients["x"][:2].astype(np.float64), slopes.astype(np.float64))
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("case", PARAMETRIC)
+def test_nan_goes_through_parameters(case: str, framework: str) -> None:
+    """Element by element: NaN at a position is NaN there, and nowhere else."""
+    name, options = PARAMETRIC[case]
+    x = random(2, CHANNELS, 3)
+    x[1, 2, 0] = math.nan
+    value = build(framework, name, **options)(x)
+    np.testing.assert_array_equal(np.isnan(value), np.isnan(x))
+
+
+# kinks: where, the value there, the derivative there
+
+KINKS: dict[str, tuple[str, dict[str, Any], float, float, float]] = {
+    "relu-0": ("relu", {}, 0.0, 0.0, 0.0),
+    "relu-minus0": ("relu", {}, -0.0, 0.0, 0.0),
+    "relu6-0": ("relu6", {}, 0.0, 0.0, 0.0),
+    "relu6-6": ("relu6", {}, 6.0, 6.0, 0.0),
+    "leaky_relu-0": ("leaky_relu", {"negative_slope": 0.25}, 0.0, 0.0, 0.25),
+    "prelu-0": ("prelu", {"num_parameters": 1}, 0.0, 0.0, 0.25),
+    "rrelu-0": ("rrelu", {"lower": 0.25, "upper": 0.5}, 0.0, 0.0, 0.375),
+    "elu-0": ("elu", {"alpha": 0.5}, 0.0, 0.0, 0.5),
+    "hard_sigmoid-minus3": ("hard_sigmoid", {}, -3.0, 0.0, 0.0),
+    "hard_sigmoid-3": ("hard_sigmoid", {}, 3.0, 1.0, 0.0),
+    "hard_swish-minus3": ("hard_swish", {}, -3.0, 0.0, 0.0),
+    "hard_swish-3": ("hard_swish", {}, 3.0, 3.0, 1.0),
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("kink", KINKS)
+def test_kink(kink: str, framework: str, dtype: str) -> None:
+    name, options, at, value, derivative = KINKS[kink]
+    state = {"weight": np.array([0.25])} if name == "prelu" else {}
+    x = np.full((1, 1, 2), at, DTYPES[dtype])
+    given, gradients = build(framework, name, state, dtype=DTYPES[dtype], **options).vjp(x, np.ones_like(x))
+    np.testing.assert_array_equal(given.astype(np.float64), value)
+    np.testing.assert_array_equal(gradients["x"].astype(np.float64), derivative)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_prelu_weight_gradient_at_the_kink_is_x(framework: str) -> None:
+    """At 0 the branch is weight x, so the weight's gradient is x, which is 0."""
+    x = np.zeros((1, 1, 2))
+    _, gradients = build(framework, "prelu", num_parameters=1).vjp(x, np.ones_like(x))
+    assert gradients["weight"] == 0
+
+
+# second derivatives
+
+DIGITS = 60
+SECOND = ["sigmoid", "tanh", "softplus", "hard_swish", "mish", "gelu", "gelu-tanh", "elu", "swish"]
+SMOOTH_POINTS = [0.3, -0.7, 1.0, -1.0, 2.9, -2.5, 5.5, -5.5, 8.7, -8.7, 20.5, -20.5, 100.0, -100.0, 1000.0, -1000.0]
+
+
+@functools.cache
+def derivatives(case: str) -> list[tuple[float, float]]:
+    """The second and third derivative of the hand-written reference at each point, by differences in 3 x 60 digits."""
+    name, options = FREE[case]
+    reference, decimals = find_reference(name), Decimals(6 * DIGITS + 900)
+    m = decimals.context
+    h = m.mpf(10) ** -DIGITS
+
+    def f(x: Any) -> Any:
+        return reference(decimals, x, **options)
+
+    found = []
+    for at in SMOOTH_POINTS:
+        y = [f(m.mpf(at) + i * h) for i in (-2, -1, 0, 1, 2)]
+        second = (y[1] - 2 * y[2] + y[3]) / h**2
+        third = (y[4] - 2 * y[3] + 2 * y[1] - y[0]) / (2 * h**3)
+        found.append((float(second), float(third)))
+    return found
+
+
+def second_derivative(framework: str, case: str, x: np.ndarray) -> np.ndarray:
+    name, options = FREE[case]
+    if framework == "torch":
+        leaf = to_torch(x).requires_grad_()
+        f = function("torch", name)
+        (first,) = torch.autograd.grad(f(leaf, **options).sum(), leaf, create_graph=True)
+        (second,) = torch.autograd.grad(first.sum(), leaf)
+        return second.numpy()
+    if framework == "paddle":
+        leaf = to_paddle(x)
+        leaf.stop_gradient = False
+        (first,) = paddle.grad([function("paddle", name)(leaf, **options).sum()], [leaf], create_graph=True)
+        (second,) = paddle.grad([first.sum()], [leaf])
+        return second.numpy()
+    f = functools.partial(function("flax", name), **options)
+    with x64():
+        return np.asarray(jax.vmap(jax.grad(jax.grad(f)))(jax.numpy.asarray(x)))
+
+
+@pytest.mark.parametrize("framework", ["torch", "paddle", "flax"])
+@pytest.mark.parametrize("case", SECOND)
+def test_second_derivative(case: str, framework: str) -> None:
+    """Within 8 units in the last place of y'', and 8 of x carried through y''', as for the first derivative; and no
+    NaN from a branch that is not taken."""
+    x = np.array(SMOOTH_POINTS)
+    second, third = (np.array(column) for column in zip(*derivatives(case), strict=True))
+    bound = 8 * (np.spacing(np.abs(second)) + np.spacing(np.abs(x)) * np.abs(third)) + np.finfo(np.float64).tiny
+    error = np.abs(second_derivative(framework, case, x) - second)
+    assert (error <= bound).all(), dict(zip(SMOOTH_POINTS, error / bound, strict=True))
+
+
+def test_mpmath_is_left_as_it_was() -> None:
+    assert mp.mp.dps == 15
