@@ -153,7 +153,9 @@ def hard_swish(x: Any) -> Any:
 )
 def mish(x: Any) -> Any:
     """Smooth and non-monotone, unbounded above: x tanh(softplus(x))."""
-    return gated(x, hyperbolic_tangent(log1p_exp(x)))
+    # With q = sigmoid(-x), tanh(softplus(x)) is sigmoid(x) (1 + q) / (1 + q^2): no tanh, and an exact left tail.
+    q = logistic(-x)
+    return sigmoid_gated(gated(x, (1 + q) / (1 + q**2)), x)
 
 
 @activation(

@@ -5,18 +5,28 @@ from __future__ import annotations
 
 import jax
 from flax import nnx
-from jax import Array, numpy as jnp
+from jax import Array
 
-from actzoo_flax._runtime import gated, pointwise, sech2, stable_softplus
+from actzoo_flax._runtime import gated, pointwise, sigmoid_gated
 
 
 def _mish_value(x):
-    return gated(x, jnp.tanh(stable_softplus(x)))
+    q = jax.nn.sigmoid(-x)
+    return sigmoid_gated(gated(x, (1 + q) / (1 + q * q)), x)
 
 
 def _mish_tangent(x, dx):
-    softplus_x = stable_softplus(x)
-    return dx * (jnp.tanh(softplus_x) + gated(x, sech2(softplus_x) * jax.nn.sigmoid(x)))
+    sigmoid_x = jax.nn.sigmoid(-x)
+    total = 1 + sigmoid_x * sigmoid_x
+    total_2 = 1 + sigmoid_x
+    quotient = total_2 / total
+    product = sigmoid_x * jax.nn.sigmoid(x)
+    return dx * sigmoid_gated(
+        quotient
+        + gated(x, -product / total - total_2 / (total * total) * (-(product * sigmoid_x) - sigmoid_x * product))
+        + gated(gated(x, quotient), sigmoid_x),
+        x,
+    )
 
 
 _mish = pointwise("mish", _mish_value, _mish_tangent, differentiable=1)

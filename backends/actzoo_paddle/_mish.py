@@ -3,20 +3,29 @@
 
 from __future__ import annotations
 
-import paddle
 from paddle import Tensor, nn
 from paddle.nn import functional as F
 
-from actzoo_paddle._runtime import gated, pointwise, sech2, stable_softplus
+from actzoo_paddle._runtime import gated, pointwise, sigmoid_gated
 
 
 def _mish_value(x):
-    return gated(x, paddle.tanh(stable_softplus(x)))
+    q = F.sigmoid(-x)
+    return sigmoid_gated(gated(x, (1 + q) / (1 + q * q)), x)
 
 
 def _mish_vjp(grad, needs, x):
-    softplus_x = stable_softplus(x)
-    grad_x = grad * (paddle.tanh(softplus_x) + gated(x, sech2(softplus_x) * F.sigmoid(x)))
+    sigmoid_x = F.sigmoid(-x)
+    total = 1 + sigmoid_x * sigmoid_x
+    total_2 = 1 + sigmoid_x
+    quotient = total_2 / total
+    product = sigmoid_x * F.sigmoid(x)
+    grad_x = grad * sigmoid_gated(
+        quotient
+        + gated(x, -product / total - total_2 / (total * total) * (-(product * sigmoid_x) - sigmoid_x * product))
+        + gated(gated(x, quotient), sigmoid_x),
+        x,
+    )
     return (grad_x,)
 
 

@@ -6,22 +6,41 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import gated, pointwise, sech2, stable_softplus
+from actzoo_torch._runtime import gated, pointwise, sigmoid_gated
 
 
 def _mish_value(x):
-    return gated(x, torch.tanh(stable_softplus(x)))
+    q = torch.sigmoid(-x)
+    return sigmoid_gated(gated(x, (1 + q) / (1 + q * q)), x)
 
 
 def _mish_vjp(grad, needs, x):
-    softplus_x = stable_softplus(x)
-    grad_x = grad * (torch.tanh(softplus_x) + gated(x, sech2(softplus_x) * torch.sigmoid(x)))
+    sigmoid_x = torch.sigmoid(-x)
+    total = 1 + sigmoid_x * sigmoid_x
+    total_2 = 1 + sigmoid_x
+    quotient = total_2 / total
+    product = sigmoid_x * torch.sigmoid(x)
+    grad_x = grad * sigmoid_gated(
+        quotient
+        + gated(x, -product / total - total_2 / (total * total) * (-(product * sigmoid_x) - sigmoid_x * product))
+        + gated(gated(x, quotient), sigmoid_x),
+        x,
+    )
     return (grad_x,)
 
 
 def _mish_tangent(x, dx):
-    softplus_x = stable_softplus(x)
-    return dx * (torch.tanh(softplus_x) + gated(x, sech2(softplus_x) * torch.sigmoid(x)))
+    sigmoid_x = torch.sigmoid(-x)
+    total = 1 + sigmoid_x * sigmoid_x
+    total_2 = 1 + sigmoid_x
+    quotient = total_2 / total
+    product = sigmoid_x * torch.sigmoid(x)
+    return dx * sigmoid_gated(
+        quotient
+        + gated(x, -product / total - total_2 / (total * total) * (-(product * sigmoid_x) - sigmoid_x * product))
+        + gated(gated(x, quotient), sigmoid_x),
+        x,
+    )
 
 
 _mish = pointwise("mish", _mish_value, _mish_vjp, _mish_tangent, differentiable=1)

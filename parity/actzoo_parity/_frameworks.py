@@ -117,10 +117,23 @@ def _flax(case: Case, cls: Any) -> Iterator[tuple[str, Actual]]:
         own = jax.tree.map(lambda a: a, rest)  # variables of this trace, which a norm may update
         return nnx.merge(graph, learnt, own)(x, **_noise(case, lambda a: jnp.asarray(_last(a))))
 
-    y, vjp = jax.vjp(forward, learnt, jnp.asarray(_last(case.x)))
-    grads, grad_x = vjp(jnp.asarray(_last(case.cotangent)))
+    y, grads, grad_x = _differentiated(forward)(
+        learnt, jnp.asarray(_last(case.x)), jnp.asarray(_last(case.cotangent))
+    )
     whole = nnx.state(nnx.merge(graph, grads, rest))
     yield "", Actual(_first(y), {"x": _first(grad_x), **_canonical(whole, "flax", case, module)})
+
+
+def _differentiated(forward: Callable[..., Any]) -> Callable[..., Any]:
+    """Value and gradients in one compiled function: op by op, JAX compiles each by itself."""
+    import jax
+
+    @jax.jit
+    def function(learnt: Any, x: Any, cotangent: Any) -> Any:
+        y, vjp = jax.vjp(forward, learnt, x)
+        return y, *vjp(cotangent)
+
+    return function
 
 
 def _linen(case: Case, cls: Any) -> Iterator[tuple[str, Actual]]:
@@ -139,8 +152,7 @@ def _linen(case: Case, cls: Any) -> Iterator[tuple[str, Actual]]:
         y, _ = module.apply({"params": learnt, **variables}, x, **train, **noise, mutable=["batch_stats"])
         return y
 
-    y, vjp = jax.vjp(forward, learnt, x)
-    grads, grad_x = vjp(jnp.asarray(_last(case.cotangent)))
+    y, grads, grad_x = _differentiated(forward)(learnt, x, jnp.asarray(_last(case.cotangent)))
     whole = {"params": grads, **variables}
     yield "", Actual(_first(y), {"x": _first(grad_x), **_canonical(whole, "linen", case, model)})
 

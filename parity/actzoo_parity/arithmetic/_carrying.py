@@ -129,8 +129,8 @@ class ErrorCarrying(Mathematics):
         carried = plus(a.error, scaled(np.abs(value), b.error))
         if not is_exact(carried):
             carried = carried / np.abs(b.value)
-        rounded = self._rounding.once(value, self._rounding.exact_quotient(a, b, value))
-        rounded = plus(rounded, rounded)  # compilers (XLA) multiply by a rounded reciprocal
+        rounded = self._rounding.once(value, self._rounding.exact_quotient(b))
+        rounded = plus(rounded, rounded)  # of the reciprocal, and of the product
         return self._node(
             value,
             plus(carried, rounded),

@@ -70,12 +70,9 @@ class Rounding:
             exact = exact | (both & self.form.holds(value))
         return exact
 
-    def exact_quotient(self, a: Node, b: Node, value: Floating) -> Any:
-        """Where a / b is not rounded."""
-        exact = _powers_of_two(b)
-        if self.form.digits <= 26 and (both := _both_exact(a, b)) is not False:
-            exact = exact | (both & self.form.holds(value) & (value * b.value == a.value))
-        return exact
+    def exact_quotient(self, b: Node) -> Any:
+        """Where a division is not rounded: elsewhere it may be a product with a rounded reciprocal (XLA)."""
+        return _powers_of_two(b)
 
 
 def is_exact(error: Error) -> bool:
