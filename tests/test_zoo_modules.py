@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
+import paddle
 import pytest
 from frameworks import FRAMEWORKS, build, compare, expected, explain, parameters, random, random_state, verdict
 
@@ -98,6 +100,11 @@ TRAINED = {
 }
 
 
+SINGLE = [case for case in CASES if case.endswith(("-default", "-notebook", "-learnt-extent4"))]
+EMPTY = [*SINGLE, "dyrelu_c-1d", "dyrelu_c-3d", "meta_acon_c-no-norm", "gather_excite-no-mlp", "gather_excite-max"]
+EMPTY += ["gather_excite-extent4-max", "gather_excite-learnt-valid"]
+
+
 def x_of(options: dict[str, Any], dtype: Any = np.float64) -> np.ndarray:
     return random(*SHAPES[options.get("conv_type", "2d")], seed=2).astype(dtype)
 
@@ -106,16 +113,21 @@ def test_every_module_with_layers_is_tested_here() -> None:
     assert set(TABLE) == {s.name for s in ZOO.values() if not s.element_wise}
 
 
+def precision(case: str, framework: str) -> Any:
+    """float64; but Paddle rounds a batch norm's epsilon to float32 (3.3), `test_paddle_rounds_epsilon_to_float32`."""
+    return np.float32 if framework == "paddle" and case in TRAINED else np.float64
+
+
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("case", CASES)
-def test_float64(case: str, framework: str) -> None:
+def test_value_and_gradients(case: str, framework: str) -> None:
     name, options = CASES[case]
-    found = verdict(framework, name, x_of(options), **options)
+    found = verdict(framework, name, x_of(options, precision(case, framework)), **options)
     assert found.passed, explain(found)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-@pytest.mark.parametrize("case", [c for c in CASES if c.endswith(("-default", "-notebook", "-learnt-extent4"))])
+@pytest.mark.parametrize("case", SINGLE)
 def test_float32(case: str, framework: str) -> None:
     name, options = CASES[case]
     found = verdict(framework, name, x_of(options, np.float32), **options)
@@ -126,8 +138,19 @@ def test_float32(case: str, framework: str) -> None:
 @pytest.mark.parametrize("case", TRAINED)
 def test_training(case: str, framework: str) -> None:
     name, options = TRAINED[case]
-    found = verdict(framework, name, x_of(options), training=True, **options)
+    found = verdict(framework, name, x_of(options, precision(case, framework)), training=True, **options)
     assert found.passed, explain(found)
+
+
+def test_paddle_rounds_epsilon_to_float32() -> None:
+    """A framework's own failure: 1e-5 is float32(1e-5) in its kernels, whatever the dtype. Where this fails, Paddle
+    is repaired, and `precision` can go."""
+    layer = paddle.nn.BatchNorm2D(1, epsilon=1e-5)
+    layer.to(dtype="float64")
+    layer.eval()
+    y = layer(paddle.ones([1, 1, 1, 1], "float64")).numpy().item()
+    rounded, right = (1 / math.sqrt(1 + eps) for eps in (float(np.float32(1e-5)), 1e-5))
+    assert abs(y - rounded) < abs(y - right)
 
 
 def test_training_is_asked_of_something() -> None:
@@ -169,7 +192,7 @@ def test_squeeze_excite_is_gather_excite_of_everything(framework: str, add_maxpo
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", EMPTY)
 def test_an_empty_batch_is_an_empty_result(case: str, framework: str) -> None:
     name, options = CASES[case]
     x = x_of(options)[:0]

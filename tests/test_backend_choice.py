@@ -1,0 +1,175 @@
+"""Which framework `actzoo.nn` takes, in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOTS = [str(ROOT), str(ROOT / "backends"), str(ROOT / "parity")]
+VALUES = "ACTZOO_BACKEND is one of torch, paddle, flax, linen"
+PACKAGES = {"torch": "actzoo_torch", "paddle": "actzoo_paddle", "flax": "actzoo_flax", "linen": "actzoo_flax.linen"}
+
+HIDE = """
+import sys
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {names!r}:
+            raise ModuleNotFoundError("No module named " + repr(name), name=name)
+import importlib.machinery, importlib.util
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, package=None: None if name.partition(".")[0] in {names!r} else found(name, package)
+sys.meta_path.insert(0, Hidden())
+"""
+"""As if packages were not installed."""
+
+
+def python(
+    program: str, backend: str | None = None, hidden: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run a program in a new process that can import the checkout."""
+    environment = {k: v for k, v in os.environ.items() if k != "ACTZOO_BACKEND"}
+    environment |= {"PYTHONPATH": os.pathsep.join(ROOTS), "PYTHONWARNINGS": "ignore"}
+    if backend is not None:
+        environment["ACTZOO_BACKEND"] = backend
+    text = HIDE.format(names=set(hidden)) + program if hidden else program
+    return subprocess.run(
+        [sys.executable, "-c", text], env=environment, capture_output=True, text=True, check=False, cwd="/"
+    )
+
+
+def printed(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+def raised(done: subprocess.CompletedProcess[str]) -> str:
+    """The last line of a traceback."""
+    assert done.returncode != 0, done.stdout
+    return done.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("backend", PACKAGES)
+def test_by_the_environment(backend: str) -> None:
+    done = python("from actzoo import nn; print(nn.backend, nn.Mish.__module__)", backend)
+    assert printed(done) == f"{backend} {PACKAGES[backend]}._mish"
+
+
+@pytest.mark.parametrize("backend", PACKAGES)
+def test_other_frameworks_stay_out(backend: str) -> None:
+    done = python("import sys; from actzoo import nn; print(sorted({'torch', 'paddle', 'flax'} & set(sys.modules)))", backend)
+    assert printed(done) == str([{"linen": "flax"}.get(backend, backend)])
+
+
+@pytest.mark.parametrize("backend", ["torch", "paddle", "flax"])
+def test_by_what_is_imported(backend: str) -> None:
+    done = python(f"import {backend}; from actzoo import nn; print(nn.backend)")
+    assert printed(done) == backend
+
+
+def test_the_environment_wins_over_what_is_imported() -> None:
+    assert printed(python("import torch; from actzoo import nn; print(nn.backend)", "flax")) == "flax"
+
+
+@pytest.mark.parametrize("backend", ["torch", "paddle", "flax"])
+def test_by_what_is_installed(backend: str) -> None:
+    others = tuple({"torch", "paddle", "flax"} - {backend})
+    assert printed(python("from actzoo import nn; print(nn.backend)", hidden=others)) == backend
+
+
+def test_an_empty_variable_is_none() -> None:
+    done = python("from actzoo import nn; print(nn.backend)", "", hidden=("paddle", "flax"))
+    assert printed(done) == "torch"
+
+
+@pytest.mark.parametrize("value", ["keras", "Torch", "pytorch", "jax", " torch"])
+def test_a_wrong_value_lists_the_right_ones(value: str) -> None:
+    said = raised(python("from actzoo import nn", value))
+    assert f"BackendError: no backend '{value}': {VALUES}" in said
+
+
+def test_two_imported_ask_which() -> None:
+    said = raised(python("import torch, flax; from actzoo import nn"))
+    assert "torch, flax are all imported, so say which is meant" in said
+    assert VALUES in said
+
+
+def test_two_installed_ask_which() -> None:
+    said = raised(python("from actzoo import nn", hidden=("torch",)))
+    assert "paddle, flax are all installed, so say which is meant" in said
+    assert VALUES in said
+
+
+def test_none_installed_says_how_to_install() -> None:
+    said = raised(python("from actzoo import nn", hidden=("torch", "paddle", "flax")))
+    assert "no framework is installed: pip install 'actzoo[torch]'" in said
+    assert VALUES in said
+
+
+@pytest.mark.parametrize("backend", PACKAGES)
+def test_a_missing_framework_says_how_to_install(backend: str) -> None:
+    framework = {"linen": "flax"}.get(backend, backend)
+    said = raised(python("from actzoo import nn", backend, hidden=(framework,)))
+    assert f"{framework} is not installed, and backend '{backend}' needs it: pip install 'actzoo[{framework}]'" in said
+
+
+@pytest.mark.parametrize("backend", PACKAGES)
+def test_a_class_of_an_own_activation_needs_its_framework(backend: str) -> None:
+    framework = {"linen": "flax"}.get(backend, backend)
+    program = f"from actzoo import native_class; from actzoo.zoo import ZOO; native_class(ZOO['mish'], '{backend}')"
+    assert f"pip install 'actzoo[{framework}]'" in raised(python(program, hidden=(framework,)))
+
+
+@pytest.mark.parametrize("backend", PACKAGES)
+def test_an_unknown_attribute(backend: str) -> None:
+    done = python("from actzoo import nn; nn.Mosh", backend)
+    said = raised(done)
+    assert said.startswith("AttributeError")
+    assert "Mosh" in said
+
+
+@pytest.mark.parametrize("backend", PACKAGES)
+def test_an_unknown_attribute_has_a_nearest_name(backend: str) -> None:
+    said = raised(python("from actzoo import nn; nn.Mosh", backend))
+    assert "Mish" in said
+
+
+@pytest.mark.parametrize("backend", PACKAGES)
+def test_the_names_are_listed(backend: str) -> None:
+    program = "from actzoo import nn; from actzoo.zoo import ZOO; print({s.module for s in ZOO.values()} - set(dir(nn)))"
+    assert printed(python(program, backend)) == "set()"
+
+
+@pytest.mark.parametrize("backend", PACKAGES)
+def test_functions_too(backend: str) -> None:
+    assert printed(python("from actzoo import nn; print(nn.functional.mish.__name__)", backend)) == "mish"
+
+
+LIGHT = ["actzoo", "actzoo.language", "actzoo.zoo", "actzoo.render", "actzoo.weights"]
+
+
+@pytest.mark.parametrize("module", LIGHT)
+def test_no_framework_is_imported(module: str) -> None:
+    heavy = "{'torch', 'paddle', 'jax', 'flax', 'numpy'}"
+    program = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"
+    allowed = ["[]"] if module != "actzoo.weights" else ["[]", "['numpy']"]
+    assert printed(python(program)) in allowed
+
+
+def test_the_spec_side_needs_no_framework_installed() -> None:
+    program = "from actzoo.render import render; from actzoo.zoo import ZOO; print(len(render(ZOO['mish'], 'paddle')) > 100)"
+    assert printed(python(program, hidden=("torch", "paddle", "flax", "jax"))) == "True"
+
+
+def test_an_unknown_attribute_of_the_package() -> None:
+    said = raised(python("import actzoo; actzoo.nothing"))
+    assert said == "AttributeError: module 'actzoo' has no attribute 'nothing'"
+
+
+@pytest.mark.parametrize("name", ["activation", "convert", "native_class", "native_function", "Spec", "nn"])
+def test_the_package_lists(name: str) -> None:
+    assert printed(python("import actzoo; print(dir(actzoo))")).count(f"'{name}'") == 1
