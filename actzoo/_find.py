@@ -43,7 +43,8 @@ def import_file(path: Path) -> ModuleType:
         raise NotFound(f"no file {path}")
     name = f"_actzoo_file_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec and spec.loader
+    if spec is None or spec.loader is None:
+        raise NotFound(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     sys.path.insert(0, str(path.parent.resolve()))

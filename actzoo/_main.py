@@ -136,7 +136,9 @@ def print_details(detail: dict[str, Any]) -> None:
 
 @app.command()
 def render(
-    name: Annotated[str | None, typer.Argument(help="An activation of the zoo or of a file (mine.py:hard_mish).")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="An activation of the zoo or of a file (mine.py:hard_mish).")
+    ] = None,
     to: Annotated[str, typer.Option(help="torch, paddle, flax (NNX) or linen.")] = "torch",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file to write to.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Compare the committed packages with the specs.")] = False,

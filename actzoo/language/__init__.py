@@ -1,11 +1,11 @@
 """The spec language: what a file of activations imports. Knows no framework.
 
-    from actzoo.language import activation, tanh, softplus
+from actzoo.language import activation, tanh, softplus
 
-    @activation(paper="1908.08681")
-    def mish(x):
-        '''Smooth and non-monotone: x tanh(softplus(x)).'''
-        return x * tanh(softplus(x))
+@activation(paper="1908.08681")
+def mish(x):
+    '''Smooth and non-monotone: x tanh(softplus(x)).'''
+    return x * tanh(softplus(x))
 """
 
 from actzoo.language._declare import Buffer as Buffer

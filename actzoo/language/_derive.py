@@ -18,7 +18,7 @@ ZERO, ONE = Number(Option("0")), Number(Option("1"))
 def constant(expr: Expr) -> float | None:
     """The value of a number that no option decides."""
     if isinstance(expr, Number) and not expr.value.names:
-        return eval(expr.value.text, {"__builtins__": {}})  # noqa: S307 - arithmetic of the spec's own numbers
+        return float(eval(expr.value.text, {"__builtins__": {}}))  # arithmetic of the spec's own numbers
     return None
 
 
@@ -32,13 +32,13 @@ def add(a: Expr, b: Expr) -> Expr:
             return b
         case (_, 0):
             return a
-        case (float() | int() as m, float() | int() as n):
+        case (float(m), float(n)):
             return number(m + n)
     match a, b:
         case (
             Apply(operator="where", arguments=(c, p, q)),
             Apply(operator="where", arguments=(d, r, s)),
-        ) if c == d and (ZERO in (p, q)) and (ZERO in (r, s)):
+        ) if c == d and ZERO in (p, q) and ZERO in (r, s):
             return where(c, add(p, r), add(q, s))
     return sub(a, b.arguments[0]) if is_neg(b) else Apply("add", (a, b))
 
@@ -47,7 +47,7 @@ def sub(a: Expr, b: Expr) -> Expr:
     match constant(a), constant(b):
         case (_, 0):
             return a
-        case (float() | int() as m, float() | int() as n):
+        case (float(m), float(n)):
             return number(m - n)
         case (0, _):
             return neg(b)
@@ -72,20 +72,20 @@ def mul(a: Expr, b: Expr) -> Expr:
             return b
         case (_, 1):
             return a
-        case (float() | int() as m, float() | int() as n):
+        case (float(m), float(n)):
             return number(m * n)
         case (-1, _):
             return neg(b)
-        case (None, float() | int()):
+        case (None, float()):
             return mul(b, a)
-        case (float() | int() as m, None):
+        case (float(m), None):
             match b:
-                case Apply(operator="mul", arguments=(first, rest)) if (n := constant(first)) is not None:
-                    return mul(number(m * n), rest)
+                case Apply(operator="mul", arguments=(first, rest)) if (inner := constant(first)) is not None:
+                    return mul(number(m * inner), rest)
                 case Apply(operator="neg", arguments=(rest,)):
                     return mul(number(-m), rest)
-                case Apply(operator="div", arguments=(first, rest)) if (n := constant(first)) is not None:
-                    return div(number(m * n), rest)
+                case Apply(operator="div", arguments=(first, rest)) if (inner := constant(first)) is not None:
+                    return div(number(m * inner), rest)
     match b:
         case Apply(operator="div", arguments=(first, rest)) if first == ONE:
             return div(a, rest)
@@ -115,8 +115,8 @@ def gated(x: Expr, gate: Expr) -> Expr:
 
 
 def sigmoid_gated(x: Expr, u: Expr) -> Expr:
-    if (value := constant(x)) is not None:
-        return mul(number(value), Apply("sigmoid", (u,)))
+    if constant(x) is not None:
+        return mul(x, Apply("sigmoid", (u,)))
     return selected(lambda e: sigmoid_gated(e, u), x) or Apply("sigmoid_gated", (x, u))
 
 
@@ -148,13 +148,13 @@ def call(operator: str, *arguments: Expr) -> Expr:
 def simplify(expr: Expr) -> Expr:
     """The expression with its trivial arithmetic worked out: 1 x, x + 0, 1 - 0."""
     match expr:
-        case Number() if (value := constant(expr)) is not None:
-            return number(value)
+        case Number() if (known := constant(expr)) is not None:
+            return number(known)
         case Apply(operator=operator, arguments=arguments):
             return call(operator, *map(simplify, arguments))
         case Local(name=name, value=value):
-            value = simplify(value)
-            return value if isinstance(value, Name | Number | Index) else Local(name, value)
+            inner = simplify(value)
+            return inner if isinstance(inner, Name | Number | Index) else Local(name, inner)
         case Fold(operator=operator, variable=variable, count=count, term=term):
             return Fold(operator, variable, count, simplify(term))
     return expr
@@ -177,11 +177,9 @@ RULES: Mapping[str, Callable[..., Expr]] = {
     "softplus": lambda u, du: mul(call("sigmoid", u), du),
     "erfc": lambda u, du: mul(mul(neg(TWO_OVER_SQRT_PI), call("exp", neg(mul(u, u)))), du),
     "maximum": lambda u, v, du, dv: where(call("gt", v, u), dv, du),
-    "minimum": lambda u, v, du, dv: where(call("lt", v, u), dv, du),
+    "minimum": lambda u, v, du, dv: where(call("gt", u, v), dv, du),
     "clip": lambda u, low, high, du, *_: where(call("both", call("gt", u, low), call("lt", u, high)), du, ZERO),
-    "sigmoid_gated": lambda x, u, dx, du: call(
-        "sigmoid_gated", add(dx, mul(gated(x, call("sigmoid", neg(u))), du)), u
-    ),
+    "sigmoid_gated": lambda x, u, dx, du: call("sigmoid_gated", add(dx, mul(gated(x, call("sigmoid", neg(u))), du)), u),
     "gated": lambda u, gate, du, dgate: add(gated(du, gate), gated(u, dgate)),
 }
 CONDITIONS = frozenset({"lt", "le", "gt", "ge", "both"})

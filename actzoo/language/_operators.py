@@ -22,9 +22,7 @@ class Operator:
         self._refuse()
 
     def _refuse(self) -> NoReturn:
-        raise TypeError(
-            f"'{self.name}' is a word of the spec language: use it in the body of an @activation function"
-        )
+        raise TypeError(f"'{self.name}' is a word of the spec language: use it in the body of an @activation function")
 
 
 @dataclass(frozen=True)
@@ -65,9 +63,7 @@ PRIMITIVES = {
         Primitive("maximum", 2, "the larger; the first wins a tie and gets all the gradient"),
         Primitive("minimum", 2, "the smaller; the first wins a tie and gets all the gradient"),
         Primitive("clip", 3, "clip(x, low, high): x held in [low, high]; the gradient is 0 at both ends"),
-        Primitive(
-            "sigmoid_gated", 2, "sigmoid_gated(x, u) = x sigmoid(u), accurate where sigmoid(u) alone underflows"
-        ),
+        Primitive("sigmoid_gated", 2, "sigmoid_gated(x, u) = x sigmoid(u), accurate where sigmoid(u) alone underflows"),
         Primitive("gated", 2, "gated(x, gate) = x * gate, and 0 where the gate is 0, even for infinite x"),
     )
 }
@@ -79,9 +75,7 @@ STRUCTURES = {
         Structure("spatial_max", 1, "maximum over the spatial axes, which stay; ties share the gradient"),
         Structure("pooled", 1, "mean over the spatial axes, which go: (N, C)"),
         Structure("per_sample", 3, "per_sample(theta, k, layout): (N, 2k) to (2k, N, 1, ...)", ("k", "layout")),
-        Structure(
-            "per_channel", 3, "per_channel(theta, k, layout): (N, 2kC) to (2k, N, C, 1, ...)", ("k", "layout")
-        ),
+        Structure("per_channel", 3, "per_channel(theta, k, layout): (N, 2kC) to (2k, N, C, 1, ...)", ("k", "layout")),
         Structure("channelwise", 1, "a vector of C values, or of one, along the channel axis of x"),
         Structure("softmax", 2, "softmax(x, over): over 'positions' or the 'last_axis' of space", ("over",)),
         Structure("positions", 1, "the number of spatial positions", (), True),

@@ -125,7 +125,7 @@ class Reader:
     def __init__(self, source: Source, names: Mapping[str, Binding]) -> None:
         self.source = source
         self.names = dict(names)
-        self.globals = source.function.__globals__ | inspect.getclosurevars(source.function).nonlocals
+        self.globals = {**source.function.__globals__, **inspect.getclosurevars(source.function).nonlocals}
         self.times_assigned = Counter(
             target.id
             for node in ast.walk(source.tree)
@@ -163,9 +163,7 @@ class Reader:
                 size = self.option(count)
                 self.names[name] = Option(name)
                 return [For(name, size, self.body(inner))]
-        self.source.fail(
-            node, "a spec has assignments, assert, return, if over options, and for over range(option)"
-        )
+        self.source.fail(node, "a spec has assignments, assert, return, if over options, and for over range(option)")
 
     def assign(self, name: str, node: ast.expr) -> list[Statement]:
         if self.is_option(node):
@@ -186,9 +184,10 @@ class Reader:
         for n in ast.walk(node):
             if isinstance(n, ast.GeneratorExp):
                 return False
-            if isinstance(n, ast.Name) and not (id(n) in called and n.id in BUILTINS and n.id not in self.names):
-                if not isinstance(self.lookup(n), Option):
-                    return False
+            if not isinstance(n, ast.Name) or (id(n) in called and n.id in BUILTINS and n.id not in self.names):
+                continue
+            if not isinstance(self.lookup(n), Option):
+                return False
         return True
 
     def option(self, node: ast.expr) -> Option:

@@ -35,7 +35,7 @@ EVALUATED = {"max": max, "min": min, "int": int, "abs": abs}
 
 def evaluate(expression: str, values: Mapping[str, Any]) -> Any:
     """The value of an option expression of a spec. Specs are code: this is no way to read untrusted text."""
-    return eval(expression, {"__builtins__": EVALUATED}, dict(values))  # noqa: S307
+    return eval(expression, {"__builtins__": EVALUATED}, dict(values))
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,9 @@ class Spec:
     @property
     def formulas(self) -> dict[str, str]:
         """The shared formulas that the body calls, as they are written: {"line(i, x, ...)": "slope = ..."}."""
-        called = {n.func.id for n in ast.walk(self.source.tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        called = {
+            n.func.id for n in ast.walk(self.source.tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+        }
         found = [f for n, f in self.source.function.__globals__.items() if n in called and isinstance(f, Formula)]
         sources = [Source.of(f.function) for f in found]
         return {f"{s.tree.name}({', '.join(a.arg for a in s.tree.args.args)})": text_of(s) for s in sources}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from actzoo.language import Spec
-from actzoo.language._declare import Buffer, Noise, Norm, Param
+from actzoo.language._declare import Buffer, Noise, Norm
 from actzoo.language._derive import simplify
 from actzoo.language._graph import (
     Activate,
@@ -113,9 +113,7 @@ class Body:
                 name = activation if formula else self.rename.get(activation, activation)
                 return fill(f"{name}(a)", self.tree(argument, _word(argument)))
             case Choose(condition=condition, then=then, otherwise=otherwise):
-                return ast.IfExp(
-                    option(condition, self.rename), self.tree(then, hint), self.tree(otherwise, hint)
-                )
+                return ast.IfExp(option(condition, self.rename), self.tree(then, hint), self.tree(otherwise, hint))
         return self.stage(simplify(expr), hint)
 
     def access(self, layer: str, index: Option | None) -> str:
@@ -173,9 +171,7 @@ class Body:
         named = name(expr)
         if "x" in inputs:  # a stage's result has the dtype of its first input
             inputs = {"x": inputs["x"], **inputs}
-        stage = Stage(
-            "_".join(filter(None, [self.spec.name, hint])), named, tuple(inputs), tuple(constants)
-        )
+        stage = Stage("_".join(filter(None, [self.spec.name, hint])), named, tuple(inputs), tuple(constants))
         stage = self.register(stage)
         arguments = [*inputs.values(), *constants.values()]
         return ast.Call(ast.Name(f"_{stage.name}"), arguments, [])

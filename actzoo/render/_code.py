@@ -27,14 +27,19 @@ def parse(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
+def substituted(tree: ast.expr, values: Mapping[str, ast.expr]) -> ast.expr:
+    found: ast.expr = Substitute(values).visit(tree)
+    return found
+
+
 def fill(row: str, *arguments: ast.expr) -> ast.expr:
     """A row with its `a`, `b`, ... replaced."""
-    return Substitute(dict(zip(string.ascii_lowercase, arguments))).visit(parse(row))
+    return substituted(parse(row), dict(zip(string.ascii_lowercase, arguments, strict=False)))
 
 
 def option(value: Option, rename: Rename) -> ast.expr:
     """An option expression, with options renamed: `k` to `self.k`."""
-    return Substitute({n: parse(rename[n]) for n in value.names if n in rename}).visit(value.tree)
+    return substituted(value.tree, {n: parse(rename[n]) for n in value.names if n in rename})
 
 
 class Lines:

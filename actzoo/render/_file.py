@@ -110,7 +110,8 @@ def package_files(target: Target, zoo: Mapping[str, Spec]) -> dict[str, str]:
     functions = "" if target.stages_in else f"\nfrom {target.package} import functional as functional"
     init = "\n".join(f"from {target.package}._{name} import {module} as {module}" for module, name in modules)
     made[f"{folder}/__init__.py"] = formatted(
-        f'{header}"""The zoo in {target.title}: a class for each activation; `functional` has functions."""\n{functions}\n{init}\n'
+        f'{header}"""The zoo in {target.title}: a class for each activation; `functional` has functions."""\n'
+        f"{functions}\n{init}\n"
     )
     if target.stages_in:
         return made

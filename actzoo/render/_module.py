@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from actzoo.language import Spec
 from actzoo.language._declare import Buffer, Conv, Dense, Layer, Noise, Norm, Normal, Param
@@ -22,40 +22,32 @@ from actzoo.render._table import Target
 
 @dataclass(frozen=True)
 class Rendered:
-    """The body of a rendered file, without its imports; and the element-wise activations that it calls."""
+    """The source of one spec, without its imports.
+
+    text    what its file holds
+    stages  its pointwise stages and its function, which `text` has too unless another package holds them
+    uses    the element-wise activations that it calls
+    """
 
     text: str
     stages: str
     uses: tuple[str, ...]
-    names: tuple[str, ...] = field(default=())
 
 
 def render_body(spec: Spec, target: Target) -> Rendered:
     """The stages, function and class of a spec."""
-    parts: list[str] = []
-    uses: list[str] = []
-    function = ""
+    method = Body(spec, target, _reads(spec, target), target.training)
+    body, function = method, ""
     if spec.functional:
         body = Body(spec, target, {}, "training")
-        lines = body.lines(spec.body)
-        function = _function(spec, target, lines)
-        method = Body(spec, target, _reads(spec, target), target.training)
+        function = _function(spec, target, body.lines(spec.body))
         forward = [f"return {_call(spec, target, method)}"]
     else:
-        body = method = Body(spec, target, _reads(spec, target), target.training)
         forward = body.lines(spec.body)
-    stages = "\n\n\n".join(functions(stage, target) for stage in body.stages)
-    uses += body.uses
-    if stages and target.stages_in is None:
-        parts.append(stages)
-    if function and target.stages_in is None:
-        parts.append(function)
-    parts.append(_class(spec, target, forward))
-    names = [f"_{stage.name}" for stage in body.stages] if target.stages_in and not function else []
-    if target.stages_in and function:
-        names = [spec.name]
-    public = [spec.module] if target.stages_in else [spec.module, *([spec.name] if function else [])]
-    return Rendered("\n\n\n".join(parts), "\n\n\n".join(filter(None, [stages, function])), tuple(uses), (*public, *names))
+    stages = joined([*(functions(stage, target) for stage in body.stages), function])
+    cls = _class(spec, target, forward)
+    text = cls if target.stages_in else joined([stages, cls])
+    return Rendered(text, stages, tuple(body.uses))
 
 
 # options and their checks
@@ -118,7 +110,9 @@ def _function(spec: Spec, target: Target, lines: list[str]) -> str:
     if any("training" in o.names for o in option_expressions(spec.body)):
         parameters.append("training: bool = False")
     tests = checks(spec, {}, options)
-    shape = f"x of any shape{', channels ' + target.layout if 'channelwise' in str(lines) else ''}; the result has it too."
+    shape = (
+        f"x of any shape{', channels ' + target.layout if 'channelwise' in str(lines) else ''}; the result has it too."
+    )
     doc = docstring(spec, target, shape)
     body = textwrap.indent("\n".join([doc, *tests, *lines]), "    ")
     return f"def {spec.name}({', '.join(parameters)}) -> {target.tensor}:\n{body}"
@@ -198,7 +192,8 @@ def _class(spec: Spec, target: Target, forward: list[str]) -> str:
     trains = "training" if spec.trains else "plain"
     forward = [*_input_check(spec, target), *_draws(spec, target), *forward]
     noise = [n for n, p in spec.parts.items() if isinstance(p, Noise)]
-    shape = f"x: {'(N, ' + target.layout + ')' if spec.uses_channels else 'any shape'}, floating; the result has its shape and dtype."
+    wanted = f"(N, {target.layout})" if spec.uses_channels else "any shape"
+    shape = f"x: {wanted}, floating; the result has its shape and dtype."
     return target.module.format(
         module=spec.module,
         doc=textwrap.indent(docstring(spec, target, shape), "    "),
@@ -253,10 +248,8 @@ def _parts(spec: Spec, target: Target, rename: dict[str, str]) -> list[str]:
         if isinstance(part, Param):
             lines += _param(name, part, target, rename)
         elif isinstance(part, Buffer):
-            count = ast.unparse(option(Option(part.shape), rename))
             default = ast.unparse(option(Option(part.init), rename))
             value = f'numbers("{spec.module}", "{name}", {rename[name]}, {default})'
-            assert count
             lines.append(target.row("state", "buffer").format(name=name, value=value))
         elif isinstance(part, Dense | Conv | Norm):
             lines += _layer(name, part, target, rename)
@@ -279,7 +272,9 @@ def merged(lines: list[str]) -> list[str]:
 
 
 def _param(name: str, part: Param, target: Target, rename: dict[str, str]) -> list[str]:
-    tree = option(Option(f"({part.shape},)" if part.shape else "()"), {**rename, "C": rename.get("channels", "channels")})
+    tree = option(
+        Option(f"({part.shape},)" if part.shape else "()"), {**rename, "C": rename.get("channels", "channels")}
+    )
     shape = ast.unparse(tree)
     if isinstance(part.init, Normal):
         row, value = "normal", str(part.init.scale)
@@ -288,7 +283,9 @@ def _param(name: str, part: Param, target: Target, rename: dict[str, str]) -> li
         value = rename[name] if part.given else rename.get(str(part.init), str(part.init))
     if part.learnt:
         row = "learnt"
-    return [target.row("state", row).format(name=name, shape=shape, value=value, learnt=rename.get(part.learnt or "", ""))]
+    return [
+        target.row("state", row).format(name=name, shape=shape, value=value, learnt=rename.get(part.learnt or "", ""))
+    ]
 
 
 FIELDS = {
@@ -320,7 +317,10 @@ def _layer(name: str, part: Layer, target: Target, rename: dict[str, str]) -> li
         make = row.format(arguments=", ".join(arguments), key=f'f"{key}"')
         lines += filter(None, [target.row("state", "several").format(name=name)])
         lines.append(f"for i in range({source(count)}):")
-        lines.append("    " + target.row("state", "add").format(access=layer_access(target, name, key, "i"), name=name, make=make))
+        lines.append(
+            "    "
+            + target.row("state", "add").format(access=layer_access(target, name, key, "i"), name=name, make=make)
+        )
     if part.when != "True":
         lines = [f"if {source(part.when)}:", *("    " + line for line in lines)]
     return lines

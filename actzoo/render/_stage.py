@@ -38,9 +38,7 @@ class Stage:
     @property
     def families(self) -> frozenset[str]:
         """The inputs that are used by index only."""
-        return frozenset(
-            e.family.name for e in walk(self.expr) if isinstance(e, Index) and isinstance(e.family, Name)
-        )
+        return frozenset(e.family.name for e in walk(self.expr) if isinstance(e, Index) and isinstance(e.family, Name))
 
 
 def functions(stage: Stage, target: Target) -> str:
@@ -157,10 +155,7 @@ class _Fold(_Plain):
             text = ast.unparse(Lines(self.target, ()).tree(leaf))
             slot = f"grad_{text}"
             body.write(f"{slot} = {slot} + sum_to({code}, {text})")
-        results = [
-            self.row("stack", f"grad_{i}") if i in stage.families else f"grad_{i}"
-            for i in stage.inputs
-        ]
+        results = [self.row("stack", f"grad_{i}") if i in stage.families else f"grad_{i}" for i in stage.inputs]
         lines.lines += body.lines
         return self.define("vjp", ["grad", "needs", *stage.arguments], lines, pack(results))
 
@@ -208,7 +203,8 @@ def pack(names: Iterable[str]) -> str:
 
 
 def _root(expr: Expr) -> str:
-    return expr.family.name if isinstance(expr, Index) else expr.name  # type: ignore[attr-defined]
+    name: str = expr.family.name if isinstance(expr, Index) else expr.name  # type: ignore[attr-defined]
+    return name
 
 
 def options(stage: Stage) -> set[str]:

@@ -85,11 +85,11 @@ FLAX = Target(
     noise=NOISE,
     training="not self.deterministic",
     layout="*S, C",
-    module='''\
+    module="""\
 class {module}(nnx.Module):
 {doc}
 
 {init}    def __call__(self, x: Array{noise}) -> Array:
 {forward}
-''',
+""",
 )

@@ -49,7 +49,7 @@ LINEN = Target(
     noise=NOISE,
     training="train",
     layout="*S, C",
-    module='''\
+    module="""\
 class {module}(nn.Module):
 {doc}
 
@@ -58,5 +58,5 @@ class {module}(nn.Module):
     @nn.compact
     def __call__(self, x: Array{noise}{train}) -> Array:
 {init}{forward}
-''',
+""",
 )

@@ -55,7 +55,9 @@ PADDLE = Target(
         "keeps": "yes",
         "init": INIT,
         "full": "self.{name} = self.create_parameter({shape}, default_initializer=nn.initializer.Constant({value}))",
-        "normal": "self.{name} = self.create_parameter({shape}, default_initializer=nn.initializer.Normal(0.0, {value}))",
+        "normal": "self.{name} = self.create_parameter(\n"
+        "    {shape}, default_initializer=nn.initializer.Normal(0.0, {value})\n"
+        ")",
         "learnt": "self.{name} = (\n"
         "    self.create_parameter({shape}, default_initializer=nn.initializer.Constant({value}))\n"
         "    if {learnt}\n"
@@ -86,11 +88,11 @@ PADDLE = Target(
     noise="{name} = uniform_like(x) if {name} is None else {name}",
     training="self.training",
     layout="C, *S",
-    module='''\
+    module="""\
 class {module}(nn.Layer):
 {doc}
 
 {init}    def forward(self, x: Tensor{noise}) -> Tensor:
 {forward}
-''',
+""",
 )

@@ -82,11 +82,11 @@ TORCH = Target(
     noise="{name} = uniform_like(x) if {name} is None else {name}",
     training="self.training",
     layout="C, *S",
-    module='''\
+    module="""\
 class {module}(nn.Module):
 {doc}
 
 {init}    def forward(self, x: Tensor{noise}) -> Tensor:
 {forward}
-''',
+""",
 )

@@ -12,9 +12,7 @@ import numpy as np
 
 from ._errors import ConversionError
 
-CARRIERS: Mapping[str, str] = MappingProxyType(
-    {"bfloat16": "uint16", "float8_e4m3fn": "uint8", "float8_e5m2": "uint8"}
-)
+CARRIERS: Mapping[str, str] = MappingProxyType({"bfloat16": "uint16", "float8_e4m3fn": "uint8", "float8_e5m2": "uint8"})
 
 
 @final

@@ -119,16 +119,12 @@ def _outline(model: Any) -> Outline:
     return ADAPTERS[framework].outline(model)
 
 
-def _declared(
-    outline: Outline, flatten: Mapping[str, tuple[int, ...]]
-) -> dict[Path, tuple[int, ...]]:
+def _declared(outline: Outline, flatten: Mapping[str, tuple[int, ...]]) -> dict[Path, tuple[int, ...]]:
     """Read the shapes by path; refuse a name that is no layer, and an undeclared flatten."""
     shapes = {tuple(name.split(".")): tuple(shape) for name, shape in flatten.items()}
     for path in shapes:
         if path not in outline.sites or not orders_features(outline.sites[path]):
-            raise ConversionError(
-                f"flatten names '{'.'.join(path)}', which is no dense or norm layer of the model"
-            )
+            raise ConversionError(f"flatten names '{'.'.join(path)}', which is no dense or norm layer of the model")
     undeclared = sorted(".".join(path) for path in outline.flattened - set(shapes))
     if undeclared:
         first = repr(undeclared[0])
@@ -141,9 +137,7 @@ def _declared(
     return shapes
 
 
-def _gather(
-    found: dict[str, Bits], slots: tuple[Slot, ...], outline: Outline, source: str
-) -> list[tuple[Slot, Bits]]:
+def _gather(found: dict[str, Bits], slots: tuple[Slot, ...], outline: Outline, source: str) -> list[tuple[Slot, Bits]]:
     """Take every slot's array out of the state; name all keys that are missing or left over."""
     carried: list[tuple[Slot, Bits]] = []
     missing: list[str] = []
@@ -160,15 +154,11 @@ def _gather(
         carried.append((slot, bits))
         second = repeat_of(slot, source, outline, slots)
         if second is not None and not found.pop(_dotted(second), bits).same(bits):
-            raise ConversionError(
-                f"'{key}' and '{_dotted(second)}' should hold the same array, and differ"
-            )
+            raise ConversionError(f"'{key}' and '{_dotted(second)}' should hold the same array, and differ")
     if missing or found:
         said = [f"missing from the {source} state: {', '.join(missing)}"] if missing else []
         said += [f"left over in the {source} state: {', '.join(found)}"] if found else []
-        raise ConversionError(
-            f"the state does not match the model ({outline.framework}); " + "; ".join(said)
-        )
+        raise ConversionError(f"the state does not match the model ({outline.framework}); " + "; ".join(said))
     return carried
 
 

@@ -60,9 +60,7 @@ def pools_to_one(output_size: object) -> bool:
     return output_size == 1
 
 
-def flattened_in_sequence(
-    modules: Mapping[Path, Any], sites: Mapping[Path, Site]
-) -> frozenset[Path]:
+def flattened_in_sequence(modules: Mapping[Path, Any], sites: Mapping[Path, Site]) -> frozenset[Path]:
     """Find dense and norm layers that follow a Flatten in the same chain of Sequentials.
 
     A flatten in a model's own `forward` is not seen.
@@ -91,9 +89,7 @@ def _chain(path: Path, sites: Mapping[Path, Site]) -> Iterable[Path]:
 
 
 def _start_axis(module: Any) -> int:
-    return int(
-        module.start_dim if "start_dim" in vars(module) else vars(module).get("start_axis", 1)
-    )
+    return int(module.start_dim if "start_dim" in vars(module) else vars(module).get("start_axis", 1))
 
 
 def _output_size(module: Any) -> object:

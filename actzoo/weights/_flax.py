@@ -42,11 +42,7 @@ class Flax:
                 continue
             above = next(above for above in prefixes(path[:-1]) if above in native)
             collection = next(
-                (
-                    _COLLECTIONS[c.__name__]
-                    for c in type(variable).__mro__
-                    if c.__name__ in _COLLECTIONS
-                ),
+                (_COLLECTIONS[c.__name__] for c in type(variable).__mro__ if c.__name__ in _COLLECTIONS),
                 "buffers",
             )
             part = ".".join(map(str, path[len(above) :]))
@@ -69,15 +65,11 @@ class Linen:
             for path, leaf in _leaves(tree):
                 key = ".".join(map(str, path))
                 if key in found:
-                    raise ConversionError(
-                        f"'{key}' stands in '{collection}' and in another collection"
-                    )
+                    raise ConversionError(f"'{key}' stands in '{collection}' and in another collection")
                 found[key] = _bits(leaf, path)
         return found
 
-    def write(
-        self, entries: Mapping[tuple[str, tuple[str | int, ...]], Bits]
-    ) -> dict[str, dict[str, Any]]:
+    def write(self, entries: Mapping[tuple[str, tuple[str | int, ...]], Bits]) -> dict[str, dict[str, Any]]:
         """Make the variables dict for `module.apply`."""
         return _nest({(collection, *path): bits for (collection, path), bits in entries.items()})
 
@@ -133,9 +125,7 @@ class Linen:
 
 def _without_layers(path: tuple[Any, ...], native: Mapping[tuple[Any, ...], Site]) -> Path:
     """Leave out the level `layers` of every Sequential, which other frameworks do not have."""
-    return tuple(
-        str(name) for index, name in enumerate(path) if not _is_layers(path[: index + 1], native)
-    )
+    return tuple(str(name) for index, name in enumerate(path) if not _is_layers(path[: index + 1], native))
 
 
 def _is_layers(path: tuple[Any, ...], native: Mapping[tuple[Any, ...], Site]) -> bool:
@@ -161,9 +151,7 @@ def _unlisted(path: Path, seen: Mapping[Path, Any]) -> Path:
     return tuple(names)
 
 
-def _leaves(
-    tree: Mapping[Any, Any], path: tuple[Any, ...] = ()
-) -> Iterator[tuple[tuple[Any, ...], Any]]:
+def _leaves(tree: Mapping[Any, Any], path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Walk a nested state; what belongs to a random generator is passed over."""
     if _is_generator(tree):
         return
@@ -196,9 +184,7 @@ def _bits(leaf: Any, path: tuple[Any, ...]) -> Bits:
 
     if isinstance(leaf, nnx.Variable):
         leaf = leaf.get_value()
-    return from_numpy(
-        np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf, ".".join(map(str, path))
-    )
+    return from_numpy(np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf, ".".join(map(str, path)))
 
 
 def _nest(flat: Mapping[tuple[Any, ...], Bits]) -> dict[Any, Any]:

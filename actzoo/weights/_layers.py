@@ -12,9 +12,7 @@ from typing import final
 
 from ._layout import ANY, FLAT, permutation
 
-COLUMN: Mapping[str, str] = MappingProxyType(
-    {"torch": "torch", "paddle": "paddle", "flax": "flax", "linen": "flax"}
-)
+COLUMN: Mapping[str, str] = MappingProxyType({"torch": "torch", "paddle": "paddle", "flax": "flax", "linen": "flax"})
 FRAMEWORKS = tuple(COLUMN)
 
 
@@ -258,20 +256,12 @@ class Variant:
 _TRANSPOSED = (Variant("transpose_kernel", bool, "conv_transpose_kernel"),)
 VARIANTS: Mapping[tuple[str, str], tuple[Variant, ...]] = MappingProxyType(
     {
-        ("torch", "conv_transpose"): (
-            Variant("groups", lambda groups: groups > 1, "grouped_conv_transpose"),
-        ),
-        ("paddle", "conv_transpose"): (
-            Variant("_groups", lambda groups: groups > 1, "grouped_conv_transpose"),
-        ),
+        ("torch", "conv_transpose"): (Variant("groups", lambda groups: groups > 1, "grouped_conv_transpose"),),
+        ("paddle", "conv_transpose"): (Variant("_groups", lambda groups: groups > 1, "grouped_conv_transpose"),),
         ("flax", "conv_transpose"): _TRANSPOSED,
         ("linen", "conv_transpose"): _TRANSPOSED,
-        ("torch", "layer_norm"): (
-            Variant("normalized_shape", lambda shape: len(shape) > 1, "layer_norm_nd"),
-        ),
-        ("paddle", "layer_norm"): (
-            Variant("_normalized_shape", lambda shape: len(shape) > 1, "layer_norm_nd"),
-        ),
+        ("torch", "layer_norm"): (Variant("normalized_shape", lambda shape: len(shape) > 1, "layer_norm_nd"),),
+        ("paddle", "layer_norm"): (Variant("_normalized_shape", lambda shape: len(shape) > 1, "layer_norm_nd"),),
     }
 )
 

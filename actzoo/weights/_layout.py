@@ -38,9 +38,7 @@ def permutation(old: str, new: str, ndim: int) -> tuple[int, ...]:
     return tuple(present.index(a) for a in axes(new, _letters(new) + spatial) if a in present)
 
 
-def relayout(
-    array: np.ndarray, old: str, new: str, shape: tuple[int, ...] | None = None
-) -> np.ndarray:
+def relayout(array: np.ndarray, old: str, new: str, shape: tuple[int, ...] | None = None) -> np.ndarray:
     """Bring `array` from layout `old` to `new`; no value is computed, so every bit stays.
 
     `shape` is the shape to restore when `old` is `flat` and `new` is `any`.
@@ -65,20 +63,13 @@ def relayout(
     array = array.squeeze(tuple(lost))
     kept = [name for name in present if name in wanted]
     array = array.transpose([kept.index(name) for name in wanted if name in kept])
-    return np.expand_dims(
-        array, tuple(axis for axis, name in enumerate(wanted) if name not in kept)
-    )
+    return np.expand_dims(array, tuple(axis for axis, name in enumerate(wanted) if name not in kept))
 
 
-def reorder_flattened(
-    array: np.ndarray, axis: int, shape: tuple[int, ...], *, to_channels_last: bool
-) -> np.ndarray:
+def reorder_flattened(array: np.ndarray, axis: int, shape: tuple[int, ...], *, to_channels_last: bool) -> np.ndarray:
     """Reorder an axis of C*S flattened features between (C, *S) and (*S, C) order."""
     if math.prod(shape) != array.shape[axis]:
-        raise LayoutError(
-            f"flatten shape {shape} has {math.prod(shape)} features, "
-            f"the layer reads {array.shape[axis]}"
-        )
+        raise LayoutError(f"flatten shape {shape} has {math.prod(shape)} features, the layer reads {array.shape[axis]}")
     stored = shape if to_channels_last else (*shape[1:], shape[0])
     opened = array.reshape(*array.shape[:axis], *stored, *array.shape[axis + 1 :])
     start, stop = (axis, axis + len(shape) - 1)

@@ -31,9 +31,7 @@ class Paddle:
 
     def write(self, entries: Mapping[tuple[str, Path], Bits]) -> dict[str, Any]:
         """Make a state dict for `set_state_dict`."""
-        return {
-            ".".join(path): _tensor(bits, ".".join(path)) for (_, path), bits in entries.items()
-        }
+        return {".".join(path): _tensor(bits, ".".join(path)) for (_, path), bits in entries.items()}
 
     def outline(self, model: Any) -> Outline:
         """List sublayers, shared ones at every path, and the variables of `state_dict`.
@@ -81,9 +79,7 @@ def _tensor(bits: Bits, key: str) -> Any:
     import paddle
 
     if bits.dtype not in _DTYPES:
-        raise ConversionError(
-            f"'{key}' is {bits.dtype}, which a Paddle state cannot hold; cast it first"
-        )
+        raise ConversionError(f"'{key}' is {bits.dtype}, which a Paddle state cannot hold; cast it first")
     return paddle.to_tensor(bits.array, place=paddle.CPUPlace())
 
 

@@ -43,9 +43,7 @@ class Slot:
     def feature_axis(self) -> int | None:
         """The axis whose order a flatten before the layer decides."""
         features = LAYERS[self.kind].features if self.kind in LAYERS else None
-        return (
-            None if features is None or features not in self.layout else self.layout.index(features)
-        )
+        return None if features is None or features not in self.layout else self.layout.index(features)
 
     @property
     def born(self) -> int | None:
@@ -76,9 +74,7 @@ def key_of(slot: Slot, place: Place, framework: str, outline: Outline) -> Native
     return NAMES[framework]((*slot.owner, *place.name.split(".")), outline.sites)
 
 
-def repeat_of(
-    slot: Slot, framework: str, outline: Outline, slots: tuple[Slot, ...]
-) -> Native | None:
+def repeat_of(slot: Slot, framework: str, outline: Outline, slots: tuple[Slot, ...]) -> Native | None:
     """Tell the second key under which a framework's state holds the same array, or none."""
     repeats = LAYERS[slot.kind].repeats if slot.kind in LAYERS else {}
     if COLUMN[framework] not in repeats:
@@ -91,14 +87,11 @@ def repeat_of(
 def require_rules(outline: Outline, source: str, target: str) -> None:
     """Refuse a model with layers that the table or one side does not know; name them all."""
     problems = dict.fromkeys(
-        problem
-        for variable in outline.variables
-        for problem in _unruled(outline, variable, source, target)
+        problem for variable in outline.variables for problem in _unruled(outline, variable, source, target)
     )
     if problems:
         raise ConversionError(
-            "; ".join(problems)
-            + "; convert these by hand, or add a row to the table in actzoo/weights/_layers.py"
+            "; ".join(problems) + "; convert these by hand, or add a row to the table in actzoo/weights/_layers.py"
         )
 
 

@@ -50,9 +50,7 @@ class Torch:
         for key, value in model.state_dict(keep_vars=True).items():
             path = tuple(key.split("."))
             if not isinstance(value, torch.Tensor):
-                raise ConversionError(
-                    f"'{key}' is extra state ({type(value).__name__}), no tensor; no rule"
-                )
+                raise ConversionError(f"'{key}' is extra state ({type(value).__name__}), no tensor; no rule")
             owner = next(above for above in prefixes(path[:-1]) if above in sites)
             kind = "params" if isinstance(value, torch.nn.Parameter) else "buffers"
             part = ".".join(path[len(owner) :])
@@ -64,9 +62,7 @@ def _bits(tensor: "torch.Tensor", key: str) -> Bits:
     import torch
 
     if tensor.layout != torch.strided or tensor.is_quantized:
-        raise ConversionError(
-            f"'{key}' is a sparse or quantized tensor; convert it to a dense one first"
-        )
+        raise ConversionError(f"'{key}' is a sparse or quantized tensor; convert it to a dense one first")
     name = str(tensor.dtype).removeprefix("torch.")
     plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
     if name not in CARRIERS:

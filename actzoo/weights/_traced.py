@@ -67,12 +67,10 @@ def _graph(model: Any) -> Any:
     import torch
     from torch import fx
 
-    class Tracer(fx.Tracer):
+    class Tracer(fx.Tracer):  # type: ignore[misc]  # torch is not type-checked against
         proxy_buffer_attributes = True
 
-        def call_module(
-            self, m: torch.nn.Module, forward: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-        ) -> Any:
+        def call_module(self, m: torch.nn.Module, forward: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             try:
                 return super().call_module(m, forward, args, kwargs)
             except Exception:  # any error of a user's forward run on symbols: opaque from outside

@@ -23,7 +23,9 @@ def acon_a(x: Any, beta: Any = Param(PER_CHANNEL, init=1.0)) -> Any:
 
 @activation(paper="2009.04759", module="AconB")
 def acon_b(x: Any, p: Any = Param(PER_CHANNEL, init=0.25), beta: Any = Param(PER_CHANNEL, init=1.0)) -> Any:
-    """Smooth maximum of x and p x: (1 - p) x sigmoid(beta (1 - p) x) + p x. The paper gives no initial p; 0.25 as in PReLU."""
+    """Smooth maximum of x and p x: (1 - p) x sigmoid(beta (1 - p) x) + p x.
+
+    The paper gives no initial p; 0.25 as in PReLU."""
     return switch(x, 1, channelwise(p), channelwise(beta))
 
 

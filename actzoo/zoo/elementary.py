@@ -88,9 +88,7 @@ def rrelu(x: Any, noise: Any = Noise(), *, lower: float = 0.125, upper: float = 
     return where(x > 0, x, (lower + upper) / 2 * x)
 
 
-@activation(
-    differences={"flax": "the derivative loses all accuracy in the left tail there, as in torch and Paddle"}
-)
+@activation(differences={"flax": "the derivative loses all accuracy in the left tail there, as in torch and Paddle"})
 def sigmoid(x: Any) -> Any:
     """Logistic function: 1 / (1 + exp(-x))."""
     return logistic(x)
@@ -102,9 +100,7 @@ def hard_sigmoid(x: Any) -> Any:
     return clip(x + 3, 0, 6) / 6
 
 
-@activation(
-    differences={"torch": "the derivative is 0 from 9 up in float32 there, as in Paddle and Flax; exact here"}
-)
+@activation(differences={"torch": "the derivative is 0 from 9 up in float32 there, as in Paddle and Flax; exact here"})
 def tanh(x: Any) -> Any:
     """Hyperbolic tangent: (exp(x) - exp(-x)) / (exp(x) + exp(-x))."""
     return hyperbolic_tangent(x)
@@ -131,9 +127,7 @@ def softplus(x: Any, *, beta: float = 1.0) -> Any:
         "flax": "silu(-89) is 0 there",
     },
 )
-def swish(
-    x: Any, beta: Any = Param("", init=1.0, given=True, learnt="learnable"), *, learnable: bool = False
-) -> Any:
+def swish(x: Any, beta: Any = Param("", init=1.0, given=True, learnt="learnable"), *, learnable: bool = False) -> Any:
     """Self-gated unit, SiLU for beta 1: x sigmoid(beta x); beta is fixed or learnt."""
     return sigmoid_gated(x, beta * x)
 
@@ -148,9 +142,7 @@ def hard_swish(x: Any) -> Any:
     return where(x <= -3, 0, where(x >= 3, x, x * (x + 3) / 6))
 
 
-@activation(
-    paper="1908.08681", differences={"paddle": "0 from -16.6 down there", "torch": "NaN at -inf there, 0 here"}
-)
+@activation(paper="1908.08681", differences={"paddle": "0 from -16.6 down there", "torch": "NaN at -inf there, 0 here"})
 def mish(x: Any) -> Any:
     """Smooth and non-monotone, unbounded above: x tanh(softplus(x))."""
     # With q = sigmoid(-x), tanh(softplus(x)) is sigmoid(x) (1 + q) / (1 + q^2): no tanh, and an exact left tail.

@@ -33,7 +33,7 @@ def squeeze_excite(
 ) -> Any:
     """The input times a gate for each channel, computed from all channels' means: x gate(fc2(act(fc1(mean of x)))).
 
-    The hidden layer has rd_channels channels, by default rd_ratio of the input's, rounded to a multiple of rd_divisor."""
+    The hidden layer has rd_channels channels, by default rd_ratio of the input's, in multiples of rd_divisor."""
     assert C >= 1 and rd_divisor >= 1
     hidden = rd_channels or max(rd_divisor, int(C * rd_ratio + rd_divisor / 2) // rd_divisor * rd_divisor)
     context = spatial_mean(x)

@@ -88,7 +88,7 @@ def _dyrelu_c_term_tangent(i, x, weights, delta, dx, dweights, ddelta, init_v, l
     return (
         dx * slope
         + jnp.where(
-            1 < product_2,
+            product_2 > 1,
             0,
             dweights * (lambdas[i] * (product * delta[i]) * x + lambdas[k + i] * (product * delta[k + i])),
         )
@@ -138,7 +138,7 @@ def _dyrelu_c_2_term_tangent(i, x, weights, delta, dx, dweights, ddelta, gamma, 
     line = slope * x + intercept
     return (
         dx * (attention * slope)
-        + jnp.where(1 < product_2, 0, dweights * (product * line))
+        + jnp.where(product_2 > 1, 0, dweights * (product * line))
         + ddelta[i] * (attention * (lambdas[i] * x))
         + ddelta[k + i] * (attention * lambdas[k + i])
     )

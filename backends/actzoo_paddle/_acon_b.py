@@ -31,7 +31,9 @@ _acon_b = pointwise("acon_b", _acon_b_value, _acon_b_vjp, differentiable=3)
 
 
 def acon_b(x: Tensor, p: Tensor, beta: Tensor) -> Tensor:
-    """Smooth maximum of x and p x: (1 - p) x sigmoid(beta (1 - p) x) + p x. The paper gives no initial p; 0.25 as in PReLU.
+    """Smooth maximum of x and p x: (1 - p) x sigmoid(beta (1 - p) x) + p x.
+
+    The paper gives no initial p; 0.25 as in PReLU.
 
     x of any shape, channels C, *S; the result has it too.
     Source: https://arxiv.org/abs/2009.04759
@@ -40,7 +42,9 @@ def acon_b(x: Tensor, p: Tensor, beta: Tensor) -> Tensor:
 
 
 class AconB(nn.Layer):
-    """Smooth maximum of x and p x: (1 - p) x sigmoid(beta (1 - p) x) + p x. The paper gives no initial p; 0.25 as in PReLU.
+    """Smooth maximum of x and p x: (1 - p) x sigmoid(beta (1 - p) x) + p x.
+
+    The paper gives no initial p; 0.25 as in PReLU.
 
     x: (N, C, *S), floating; the result has its shape and dtype.
     Source: https://arxiv.org/abs/2009.04759

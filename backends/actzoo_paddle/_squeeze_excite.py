@@ -52,7 +52,7 @@ _squeeze_excite = pointwise("squeeze_excite", _squeeze_excite_value, _squeeze_ex
 class SqueezeExcite(nn.Layer):
     """The input times a gate for each channel, computed from all channels' means: x gate(fc2(act(fc1(mean of x)))).
 
-    The hidden layer has rd_channels channels, by default rd_ratio of the input's, rounded to a multiple of rd_divisor.
+    The hidden layer has rd_channels channels, by default rd_ratio of the input's, in multiples of rd_divisor.
 
     x: (N, C, *S), floating; the result has its shape and dtype.
     Source: https://arxiv.org/abs/1709.01507

@@ -122,7 +122,7 @@ def _dyrelu_c_vjp(grad, needs, x, weights, delta, init_v, lambdas, gamma, positi
         grad_x = grad_x + sum_to(won * slope, x)
         grad_weights = grad_weights + sum_to(
             torch.where(
-                1 < product_2,
+                product_2 > 1,
                 0,
                 won * (lambdas[i] * (product * delta[i]) * x + lambdas[k + i] * (product * delta[k + i])),
             ),
@@ -141,7 +141,7 @@ def _dyrelu_c_term_tangent(i, x, weights, delta, dx, dweights, ddelta, init_v, l
     return (
         dx * slope
         + torch.where(
-            1 < product_2,
+            product_2 > 1,
             0,
             dweights * (lambdas[i] * (product * delta[i]) * x + lambdas[k + i] * (product * delta[k + i])),
         )
@@ -201,7 +201,7 @@ def _dyrelu_c_2_vjp(grad, needs, x, weights, delta, gamma, positions, init_v, la
         intercept = init_v[k + i] + lambdas[k + i] * delta[k + i]
         line = slope * x + intercept
         grad_x = grad_x + sum_to(won * (attention * slope), x)
-        grad_weights = grad_weights + sum_to(torch.where(1 < product_2, 0, won * (product * line)), weights)
+        grad_weights = grad_weights + sum_to(torch.where(product_2 > 1, 0, won * (product * line)), weights)
         grad_delta[i] = grad_delta[i] + sum_to(won * (attention * (lambdas[i] * x)), delta[i])
         grad_delta[k + i] = grad_delta[k + i] + sum_to(won * (attention * lambdas[k + i]), delta[k + i])
     return grad_x, grad_weights, torch.stack(grad_delta)
@@ -216,7 +216,7 @@ def _dyrelu_c_2_term_tangent(i, x, weights, delta, dx, dweights, ddelta, gamma, 
     line = slope * x + intercept
     return (
         dx * (attention * slope)
-        + torch.where(1 < product_2, 0, dweights * (product * line))
+        + torch.where(product_2 > 1, 0, dweights * (product * line))
         + ddelta[i] * (attention * (lambdas[i] * x))
         + ddelta[k + i] * (attention * lambdas[k + i])
     )

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from actzoo.language import Parameter, Spec
 from numpy.typing import NDArray
+
+from actzoo.language import Parameter, Spec
 
 from ._photographs import feature_maps, feature_sequences, feature_volumes, photographs, random_maps
 

@@ -73,9 +73,7 @@ def evaluate(
     infinite = np.isinf(given) if elementwise else np.zeros(given.shape, np.bool_)
     x = m.leaf(np.where(infinite, np.copysign(FAR, given), given))
     others = {name: m.leaf(value) for name, value in inputs.items() if name != "x"}
-    learnt = {
-        key: key not in constants and key.rpartition(".")[2] not in STATISTICS for key in parts
-    }
+    learnt = {key: key not in constants and key.rpartition(".")[2] not in STATISTICS for key in parts}
     state = {
         key: m.leaf(value) if learnt[key] else m.lift(value)
         for key, value in parts.items()
@@ -99,9 +97,7 @@ def evaluate(
         )
 
 
-def _pointwise(
-    m: ErrorCarrying, y: Node, leaves: Mapping[str, Node], cotangent: Array, infinite: Array
-) -> Expected:
+def _pointwise(m: ErrorCarrying, y: Node, leaves: Mapping[str, Node], cotangent: Array, infinite: Array) -> Expected:
     x = leaves["x"]
     if y.shape != x.shape:
         raise ValueError(f"not element-wise: x has shape {x.shape}, the result {y.shape}")
@@ -135,9 +131,7 @@ def _pointwise(
     )
 
 
-def _carried(
-    m: ErrorCarrying, output: Node, leaves: Mapping[str, Node], units: Mapping[str, Array]
-) -> Array:
+def _carried(m: ErrorCarrying, output: Node, leaves: Mapping[str, Node], units: Mapping[str, Array]) -> Array:
     """The sum over inputs of |d output / d input| times a unit, at each point.
 
     A derivative along a direction, from two reverse ones: the adjoint of an input is linear in that

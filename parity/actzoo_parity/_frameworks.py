@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
+
 from actzoo._backend import PACKAGES, installed
 from actzoo.render import native_class
 from actzoo.weights import convert
@@ -117,9 +118,7 @@ def _flax(case: Case, cls: Any) -> Iterator[tuple[str, Actual]]:
         own = jax.tree.map(lambda a: a, rest)  # variables of this trace, which a norm may update
         return nnx.merge(graph, learnt, own)(x, **_noise(case, lambda a: jnp.asarray(_last(a))))
 
-    y, grads, grad_x = _differentiated(forward)(
-        learnt, jnp.asarray(_last(case.x)), jnp.asarray(_last(case.cotangent))
-    )
+    y, grads, grad_x = _differentiated(forward)(learnt, jnp.asarray(_last(case.x)), jnp.asarray(_last(case.cotangent)))
     whole = nnx.state(nnx.merge(graph, grads, rest))
     yield "", Actual(_first(y), {"x": _first(grad_x), **_canonical(whole, "flax", case, module)})
 
@@ -128,16 +127,15 @@ def _differentiated(forward: Callable[..., Any]) -> Callable[..., Any]:
     """Value and gradients in one compiled function: op by op, JAX compiles each by itself."""
     import jax
 
-    @jax.jit
     def function(learnt: Any, x: Any, cotangent: Any) -> Any:
         y, vjp = jax.vjp(forward, learnt, x)
         return y, *vjp(cotangent)
 
-    return function
+    compiled: Callable[..., Any] = jax.jit(function)
+    return compiled
 
 
 def _linen(case: Case, cls: Any) -> Iterator[tuple[str, Actual]]:
-    import jax
     from jax import numpy as jnp
 
     module = cls(**_arguments(case))

@@ -104,9 +104,7 @@ def _filtered(image: NDArray[np.float64], sigma: float) -> list[NDArray[Any]]:
     light = (red + green + blue) / 3
     return [
         *(
-            ndimage.gaussian_filter1d(
-                ndimage.gaussian_filter1d(light, sigma, 1 - axis), sigma, axis, 1
-            )
+            ndimage.gaussian_filter1d(ndimage.gaussian_filter1d(light, sigma, 1 - axis), sigma, axis, 1)
             for axis in (1, 0)
         ),
         ndimage.gaussian_laplace(light, sigma),
@@ -121,6 +119,4 @@ def _gabor(sigma: float, degrees: float) -> NDArray[np.float64]:
     reach = int(np.ceil(3 * sigma))
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     along = x * np.cos(np.radians(degrees)) + y * np.sin(np.radians(degrees))
-    return np.asarray(
-        np.exp(-(x * x + y * y) / (2 * sigma**2)) * np.sin(np.pi * along / (2 * sigma))
-    )
+    return np.asarray(np.exp(-(x * x + y * y) / (2 * sigma**2)) * np.sin(np.pi * along / (2 * sigma)))

@@ -36,9 +36,7 @@ def reference(name: str | Reference) -> Any:
     def register(function: F) -> F:
         known = _references.get(name) if _is_ours(function) else find_reference(name)
         if known is not None and _origin(known) != _origin(function):
-            raise ValueError(
-                f"{name!r} has a reference, {'.'.join(_origin(known))}; choose another name"
-            )
+            raise ValueError(f"{name!r} has a reference, {'.'.join(_origin(known))}; choose another name")
         _references[name] = function
         return function
 
@@ -60,9 +58,7 @@ def elementwise(name: str) -> Reference:
     """The reference an `act_layer` or `gate_layer` names."""
     found = find_reference(name)
     if found is None:
-        raise ValueError(
-            f"no reference for the activation {name!r}; register one, @reference({name!r})"
-        )
+        raise ValueError(f"no reference for the activation {name!r}; register one, @reference({name!r})")
     return found
 
 

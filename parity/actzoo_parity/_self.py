@@ -88,7 +88,8 @@ class _Interpreter:
                     if result is not None:
                         return result
                 case For(variable=variable, count=count, body=inner):
-                    for self.values[variable] in range(self.option(count)):
+                    for i in range(self.option(count)):
+                        self.values[variable] = i
                         self.run(inner)
         return None
 
@@ -116,7 +117,8 @@ class _Interpreter:
                 return function(*map(self.tensor, arguments))
             case Fold(variable=variable, count=count, term=term):
                 terms = []
-                for self.values[variable] in range(self.option(count)):
+                for i in range(self.option(count)):
+                    self.values[variable] = i
                     terms.append(self.tensor(term))
                 return m.maximum(*terms)
             case Activate(activation=activation, argument=argument, formula=formula):
@@ -160,7 +162,8 @@ class _Interpreter:
             case "resize_nearest", [a, like]:
                 return a if math.prod(a.shape[2:]) == 1 else m.resize_nearest(a, like.shape[2:])
             case "per_sample" | "per_channel", [theta]:
-                return self.members(theta, *options, x.shape[1] if operator == "per_channel" else 1)
+                k, layout = options
+                return self.members(theta, k, layout, x.shape[1] if operator == "per_channel" else 1)
         raise TypeError(f"the interpreter does not know '{operator}'")
 
     def members(self, theta: Any, k: int, layout: str, channels: int) -> list[Any]:

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from actzoo._backend import PACKAGES
-from actzoo.language import Spec
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ._cases import Case, cases, constructor_options
+from actzoo._backend import PACKAGES
+from actzoo.language import Spec
+
+from ._cases import Case, cases
 from ._evaluate import Expected, evaluate
-from ._frameworks import NotRun, run as run_framework
+from ._frameworks import NotRun
+from ._frameworks import run as run_framework
 from ._judge import Comparison, judge
 from ._registry import find_reference
 from ._self import self_reference

@@ -12,7 +12,9 @@ from actzoo_flax.linen._runtime import own_param
 
 
 class AconB(nn.Module):
-    """Smooth maximum of x and p x: (1 - p) x sigmoid(beta (1 - p) x) + p x. The paper gives no initial p; 0.25 as in PReLU.
+    """Smooth maximum of x and p x: (1 - p) x sigmoid(beta (1 - p) x) + p x.
+
+    The paper gives no initial p; 0.25 as in PReLU.
 
     x: (N, *S, C), floating; the result has its shape and dtype.
     Source: https://arxiv.org/abs/2009.04759

@@ -15,7 +15,7 @@ from actzoo_flax.linen._runtime import new_conv, new_norm, normalise
 class SqueezeExcite(nn.Module):
     """The input times a gate for each channel, computed from all channels' means: x gate(fc2(act(fc1(mean of x)))).
 
-    The hidden layer has rd_channels channels, by default rd_ratio of the input's, rounded to a multiple of rd_divisor.
+    The hidden layer has rd_channels channels, by default rd_ratio of the input's, in multiples of rd_divisor.
 
     x: (N, *S, C), floating; the result has its shape and dtype.
     Source: https://arxiv.org/abs/1709.01507

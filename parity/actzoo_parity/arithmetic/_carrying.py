@@ -61,9 +61,7 @@ class ErrorCarrying(Mathematics):
         held = self.format.holds(array) | ~np.isfinite(array)
         return Node(self, array, 0.0 if held.all() else self._rounding.once(array, held))
 
-    def gradients(
-        self, output: Node, inputs: Sequence[Node], adjoint: Any, *, record: bool = False
-    ) -> list[Node]:
+    def gradients(self, output: Node, inputs: Sequence[Node], adjoint: Any, *, record: bool = False) -> list[Node]:
         """Adjoints of the inputs, given that of the output. With `record`, differentiable again."""
         if not output.tracked:
             return [self.lift(np.zeros(node.shape)) for node in inputs]
@@ -87,8 +85,7 @@ class ErrorCarrying(Mathematics):
         finally:
             self._recording = recording
         return [
-            adjoints[node.serial] if node.serial in adjoints else self.lift(np.zeros(node.shape))
-            for node in inputs
+            adjoints[node.serial] if node.serial in adjoints else self.lift(np.zeros(node.shape)) for node in inputs
         ]
 
     # Arithmetic.
@@ -129,8 +126,7 @@ class ErrorCarrying(Mathematics):
         carried = plus(a.error, scaled(np.abs(value), b.error))
         if not is_exact(carried):
             carried = carried / np.abs(b.value)
-        rounded = self._rounding.once(value, self._rounding.exact_quotient(b))
-        rounded = plus(rounded, rounded)  # of the reciprocal, and of the product
+        rounded = 2 * self._rounding.once(value, self._rounding.exact_quotient(b))  # as a product with 1 / b
         return self._node(
             value,
             plus(carried, rounded),
@@ -260,12 +256,8 @@ class ErrorCarrying(Mathematics):
         return self._moved(x, place, lambda g: self.pick(g, key))
 
     def _pad(self, x: Node, widths: Sequence[tuple[int, int]], value: float) -> Node:
-        inside = tuple(
-            slice(before, before + n) for (before, _), n in zip(widths, x.shape, strict=True)
-        )
-        padded = self._place(
-            x, inside, tuple(n + sum(w) for n, w in zip(x.shape, widths, strict=True))
-        )
+        inside = tuple(slice(before, before + n) for (before, _), n in zip(widths, x.shape, strict=True))
+        padded = self._place(x, inside, tuple(n + sum(w) for n, w in zip(x.shape, widths, strict=True)))
         if value:
             frame = np.full(padded.shape, value, self.working)
             frame[inside] = 0.0
@@ -308,9 +300,7 @@ class ErrorCarrying(Mathematics):
             frame = np.zeros(shape, a.dtype)
             positions = a.shape[2 : 2 + len(kernel)]
             for tap in np.ndindex(*kernel):
-                slots = (
-                    slice(t, t + stride * n, stride) for t, n in zip(tap, positions, strict=True)
-                )
+                slots = (slice(t, t + stride * n, stride) for t, n in zip(tap, positions, strict=True))
                 frame[(slice(None), slice(None), *slots)] += a[(..., *tap)]
             return frame
 
@@ -367,9 +357,7 @@ class ErrorCarrying(Mathematics):
         """The adjoint of an operand that was repeated to the shape of the result."""
         return self.total(g, operand.shape)
 
-    def _moved(
-        self, x: Node, move: Callable[[Floating], Floating], back: Callable[[Node], Node]
-    ) -> Node:
+    def _moved(self, x: Node, move: Callable[[Floating], Floating], back: Callable[[Node], Node]) -> Node:
         """A result whose elements are elements of x, or zeros."""
         error = 0.0 if isinstance(x.error, float) else move(x.error)
         return self._node(move(x.value), error, (x, lambda g, y: back(g)))

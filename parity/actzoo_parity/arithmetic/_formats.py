@@ -78,9 +78,7 @@ def _format(name: str, digits: int, smallest_exponent: int, largest: float) -> F
         largest=largest,
         ulps=1 if half else 8,
         accumulator=2.0 ** -max(digits, 24),
-        flushed=2.0 ** (smallest_exponent - digits + 1)
-        if name == "float16"
-        else 2.0**smallest_exponent,
+        flushed=2.0 ** (smallest_exponent - digits + 1) if name == "float16" else 2.0**smallest_exponent,
     )
 
 

@@ -53,12 +53,8 @@ FUNCTIONS: dict[str, Function] = {
     "sqrt": Function(np.sqrt, lambda mp, x: mp.sqrt(x), lambda m, x, y: 0.5 / y),
     "tanh": Function(np.tanh, lambda mp, x: mp.tanh(x), lambda m, x, y: m.sech2(x)),
     "sech2": Function(_sech2, lambda mp, x: mp.sech(x) ** 2, lambda m, x, y: -2 * y * m.tanh(x)),
-    "sigmoid": Function(
-        scipy.special.expit, lambda mp, x: 1 / (1 + mp.exp(-x)), lambda m, x, y: y * m.sigmoid(-x)
-    ),
-    "softplus": Function(
-        _softplus, lambda mp, x: mp.log1p(mp.exp(x)), lambda m, x, y: m.sigmoid(x)
-    ),
+    "sigmoid": Function(scipy.special.expit, lambda mp, x: 1 / (1 + mp.exp(-x)), lambda m, x, y: y * m.sigmoid(-x)),
+    "softplus": Function(_softplus, lambda mp, x: mp.log1p(mp.exp(x)), lambda m, x, y: m.sigmoid(x)),
     "erf": Function(
         scipy.special.erf,
         lambda mp, x: mp.erf(x),

@@ -170,9 +170,7 @@ class Mathematics(abc.ABC):
             return self.batch_norm(x, layer, training)
         groups = {"group_norm": 1, "instance_norm": x.shape[1]}
         if name not in groups:
-            raise ValueError(
-                f"no normalisation {name!r}; known are batch_norm, {', '.join(groups)} and None"
-            )
+            raise ValueError(f"no normalisation {name!r}; known are batch_norm, {', '.join(groups)} and None")
         return self.group_norm(x, layer, groups[name])
 
     def average_pool(self, x: Number, window: int, stride: int, padding: int) -> Number:

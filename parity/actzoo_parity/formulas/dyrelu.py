@@ -14,9 +14,7 @@ from ..arithmetic import Layer, Mathematics
 from ..arithmetic._mathematics import Number
 
 
-def _residuals(
-    m: Mathematics, x: Number, fc1: Layer, fc2: Layer, k: int, normaliser: str, layout: str
-) -> list[Number]:
+def _residuals(m: Mathematics, x: Number, fc1: Layer, fc2: Layer, k: int, normaliser: str, layout: str) -> list[Number]:
     """delta of the k slopes, then of the k intercepts, each (N, C or 1, 1, ...)."""
     if normaliser not in ("sigmoid", "hard_sigmoid"):
         raise ValueError(f"normaliser {normaliser!r}; the known ones are 'sigmoid', 'hard_sigmoid'")
