@@ -1,0 +1,150 @@
+"""What Paddle users count on: static graphs, double backward, saved state, AMP."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import paddle
+import pytest
+from frameworks import (
+    ELEMENT_WISE,
+    PARAMETER_FREE,
+    PaddleModule,
+    compare,
+    expected,
+    function,
+    new,
+    parameters,
+    random,
+    random_state,
+    to_paddle,
+)
+
+C = 8
+OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "mish": ("mish", {}),
+    "gelu": ("gelu", {}),
+    "hard_swish": ("hard_swish", {}),
+    "swish-learnable": ("swish", {"learnable": True}),
+    "prelu": ("prelu", {"num_parameters": C}),
+    "acon_c": ("acon_c", {"channels": C}),
+    "dyrelu_a": ("dyrelu_a", {"channels": C}),
+    "dyrelu_b": ("dyrelu_b", {"channels": C}),
+    "dyrelu_c-notebook": ("dyrelu_c", {"channels": C, "softmax_over": "last_axis", "attend": "residual"}),
+    "squeeze_excite": ("squeeze_excite", {"channels": C, "rd_channels": 3}),
+    "gather_excite-extent2": ("gather_excite", {"channels": C, "extent": 2}),
+    "meta_acon_c": ("meta_acon_c", {"channels": C, "r": 4}),
+    "frelu": ("frelu", {"channels": C}),
+}
+# Paddle's own, of its functions in a static graph (3.3).
+pytestmark = [pytest.mark.filterwarnings("ignore:Tensor do not have 'place' interface for pir graph mode:UserWarning")]
+
+
+def layer(case: str, dtype: Any = np.float32) -> paddle.nn.Layer:
+    name, options = OPTIONS[case]
+    return PaddleModule(name, options, random_state(name, options, dtype=dtype), False).module
+
+
+@pytest.mark.parametrize("case", OPTIONS)
+def test_static_graph_is_eager(case: str) -> None:
+    """`paddle.jit.to_static`, with an open batch: within the reference's bound for float32, as the eager layer is."""
+    name, options = OPTIONS[case]
+    x = random(2, C, 4, 6, seed=2).astype(np.float32)
+    made = layer(case)
+    static = paddle.jit.to_static(made, input_spec=[paddle.static.InputSpec([None, C, 4, 6], "float32")], full_graph=True)
+    found = compare(expected(name, x, random_state(name, options, dtype=x.dtype), options), static(to_paddle(x)).numpy())
+    assert found.passed, found
+
+
+@pytest.mark.parametrize("case", ["prelu", "dyrelu_b", "acon_c"])
+def test_saved_program_is_loaded(case: str, tmp_path: Path) -> None:
+    """`paddle.jit.save` and `load`: what is deployed is what was trained."""
+    x = random(2, C, 4, 6, seed=2).astype(np.float32)
+    made = layer(case)
+    paddle.jit.save(made, str(tmp_path / "net"), input_spec=[paddle.static.InputSpec([2, C, 4, 6], "float32")])
+    loaded = paddle.jit.load(str(tmp_path / "net"))
+    name, options = OPTIONS[case]
+    found = compare(expected(name, x, random_state(name, options, dtype=x.dtype), options), loaded(to_paddle(x)).numpy())
+    assert found.passed, found
+
+
+@pytest.mark.parametrize("case", ["mish", "swish-learnable", "prelu", "dyrelu_b"])
+def test_static_graph_has_gradients(case: str) -> None:
+    made = layer(case)
+    made.train()
+    static = paddle.jit.to_static(layer(case), full_graph=True)
+    static.train()
+    found = []
+    for each in (made, static):
+        x = to_paddle(random(2, C, 4, 6, seed=2).astype(np.float32))
+        x.stop_gradient = False
+        each(x).sum().backward()
+        found.append(x.grad.numpy())
+    # both are float32 evaluations of one graph with fewer than 64 roundings
+    bound = 64 * np.finfo(np.float32).eps * max(1.0, np.abs(found[0]).max())
+    np.testing.assert_allclose(found[1], found[0], rtol=0, atol=bound)
+
+
+@pytest.mark.parametrize("name", [n for n in PARAMETER_FREE if n not in ("relu", "relu6", "leaky_relu", "hard_sigmoid")])
+def test_double_backward_through_create_graph(name: str) -> None:
+    """By `paddle.grad(create_graph=True)`: the derivative of the first derivative, to a central difference of it."""
+    f = function("paddle", name)
+    points = np.array([-4.1, -1.7, -0.6, 0.4, 1.3, 2.2, 5.0])
+    h = 2.0**-17  # truncation h^2 f''' / 6 and cancellation eps f' / h are both about 2^-35
+
+    def first(at: np.ndarray, create_graph: bool = False) -> tuple[Any, Any]:
+        x = to_paddle(at)
+        x.stop_gradient = False
+        (grad,) = paddle.grad([f(x).sum()], [x], create_graph=create_graph)
+        return x, grad
+
+    x, grad = first(points, create_graph=True)
+    (second,) = paddle.grad([grad.sum()], [x])
+    difference = (first(points + h)[1].numpy() - first(points - h)[1].numpy()) / (2 * h)
+    np.testing.assert_allclose(second.numpy(), difference, rtol=0, atol=2.0**-33)
+
+
+@pytest.mark.parametrize("case", OPTIONS)
+def test_state_is_the_spec_s(case: str) -> None:
+    from frameworks import native_key
+
+    name, options = OPTIONS[case]
+    state = new("paddle", name, **options).state_dict()
+    assert list(sorted(state)) == sorted(native_key(p, "paddle") for p in parameters(name, options))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("name", ELEMENT_WISE)
+def test_halves_in_halves_out(name: str, dtype: str) -> None:
+    options = {"channels": C} if name.startswith("acon") else {}
+    made = new("paddle", name, **options)
+    made.to(dtype=dtype)
+    made.eval()
+    x = paddle.ones([2, C, 3], "float32").astype(dtype)
+    x.stop_gradient = False
+    y = made(x)
+    y.astype("float32").sum().backward()
+    assert y.dtype == x.dtype
+    assert x.grad.dtype == x.dtype
+
+
+@pytest.mark.parametrize("case", OPTIONS)
+def test_auto_cast_keeps_the_input_s_dtype(case: str) -> None:
+    made = layer(case)
+    x = to_paddle(random(2, C, 4, 6, seed=2).astype(np.float32))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the kernels that a CPU lacks
+        with paddle.amp.auto_cast(level="O1", dtype="bfloat16"):
+            y = made(x)
+    assert y.dtype == x.dtype
+
+
+@pytest.mark.parametrize("case", OPTIONS)
+def test_the_input_is_not_changed(case: str) -> None:
+    x = to_paddle(random(2, C, 4, 6, seed=2).astype(np.float32))
+    before = x.numpy().copy()
+    layer(case)(x)
+    np.testing.assert_array_equal(x.numpy(), before)
