@@ -1,0 +1,123 @@
+"""The documentation, run: its code blocks, its commands with their output, its tables, and the costs that it states."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+DOCS = Path(__file__).parents[1] / "docs"
+FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+PAGES = sorted(p.relative_to(DOCS).as_posix() for p in DOCS.rglob("*.md"))
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page, and the line on which it begins."""
+
+    language: str
+    text: str
+    line: int
+
+
+def blocks(page: str) -> Iterator[Block]:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for match in FENCE.finditer(text):
+        indent, language, body = match.groups()
+        lines = [line.removeprefix(indent) for line in body.splitlines()]
+        yield Block(language, "\n".join(lines) + "\n", text.count("\n", 0, match.start()) + 1)
+
+
+RUN = [p for p in PAGES if any(b.language in ("python", "console") for b in blocks(p))]
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder to run a page in; modules that its blocks import from there are forgotten afterwards."""
+    before = set(sys.modules)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "110")
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "") or "").startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
+@pytest.fixture
+def references(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """References that a test registers are forgotten after it."""
+    from actzoo_parity import _registry, references
+
+    kept = dict(references())
+    monkeypatch.setattr(_registry, "_references", kept)
+    return kept
+
+
+@pytest.mark.parametrize("page", RUN)
+def test_a_page_runs(page: str, workplace: Path, references: dict[str, Any]) -> None:
+    """Blocks in order: a `python` block that begins with a file's name is that file, another is run; the commands of a
+    `console` block print what stands below them."""
+    names: dict[str, Any] = {"__name__": "page"}
+    for block in blocks(page):
+        if block.language == "console":
+            for command, wanted in commands(block):
+                assert printed(command, references) == matching(wanted), f"{page}:{block.line}: {command}"
+        elif block.language == "python" and (file := re.match(r"# (\w+\.py)\n", block.text)):
+            (workplace / file[1]).write_text(block.text.partition("\n")[2], encoding="utf-8")
+        elif block.language == "python":
+            forget(references)
+            exec(compile("\n" * block.line + block.text, str(DOCS / page), "exec"), names)
+
+
+def commands(block: Block) -> Iterator[tuple[str, str]]:
+    """The commands of a block, each with the output below it."""
+    for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition("\n")
+        yield command, output
+
+
+class matching:
+    """Some output, of which measured numbers and spaces may differ, and in which `...` stands for anything."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        parts = [re.escape(normal(part)) for part in self.text.split("...")]
+        return isinstance(other, str) and re.fullmatch(" ?.*".join(parts), normal(other)) is not None
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def normal(text: str) -> str:
+    """Text with its spaces and line ends as one space each, and its fractions as `#`."""
+    return " ".join(re.sub(r"\d+\.\d{3}\b", "#", text).split())
+
+
+def printed(command: str, references: dict[str, Any]) -> str:
+    """What a command prints, and its exit status if that is not 0."""
+    from actzoo._main import app
+
+    forget(references)
+    program, *arguments = shlex.split(command)
+    assert program == "actzoo"
+    result = CliRunner().invoke(app, arguments)
+    status = f"[exit status {result.exit_code}]\n" if result.exit_code else ""
+    return result.output + status
+
+
+def forget(references: dict[str, Any]) -> None:
+    """Leave the zoo's references only: what a reader runs in processes of their own is run in one here."""
+    from actzoo_parity import _registry
+
+    for name in [n for n, f in references.items() if not _registry._is_ours(f)]:
+        del references[name]
