@@ -121,3 +121,63 @@ def forget(references: dict[str, Any]) -> None:
 
     for name in [n for n, f in references.items() if not _registry._is_ours(f)]:
         del references[name]
+
+
+# Checkpoints of published code, by the functions of the page on weights
+
+
+def functions_of(page: str, *wanted: str) -> list[Any]:
+    """Functions that a page defines."""
+    names: dict[str, Any] = {}
+    for block in blocks(page):
+        if block.language == "python" and any(f"def {name}(" in block.text for name in wanted):
+            exec(block.text.partition("\n\n\n")[0], names)
+    return [names[name] for name in wanted]
+
+
+def test_pytorch_networks_checkpoint_computes_the_same() -> None:
+    """DynamicReLU_B(64, K=2, ratio=6), as published."""
+    import torch
+    from actzoo_torch import DyReLUB
+
+    (renamed,) = functions_of("weights.md", "from_pytorch_networks")
+    torch.manual_seed(0)
+    dynamic = torch.nn.Sequential(
+        torch.nn.Linear(64, 10), torch.nn.ReLU(), torch.nn.Linear(10, 256), torch.nn.Sigmoid()
+    ).double()
+    x = torch.randn(3, 64, 5, 4, dtype=torch.float64)
+    z = 2 * dynamic(x.mean((2, 3))) - 1
+    coefficients = z.view(-1, 64, 4) * torch.tensor([1.0, 1.0, 0.5, 0.5]) + torch.tensor([1.0, 0.0, 0.0, 0.0])
+    lines = x.permute(2, 3, 0, 1).unsqueeze(-1) * coefficients[:, :, :2] + coefficients[:, :, 2:]
+    theirs = lines.max(dim=-1)[0].permute(2, 3, 0, 1)
+
+    ours = DyReLUB(64, k=2, reduction=6).double()
+    state = {f"dynamic.{key}": value for key, value in dynamic.state_dict().items()}
+    ours.load_state_dict(renamed(state, ours), strict=True)
+    torch.testing.assert_close(ours(x), theirs)
+
+
+@pytest.mark.parametrize("names", [("fc.0", "fc.2"), ("conv1.conv", "conv2.conv")], ids=["dyhead", "mmdetection"])
+def test_dyhead_checkpoint_computes_the_same(names: tuple[str, str]) -> None:
+    """DYReLU(64, 64, reduction=4): slopes and intercepts in blocks, by a hard sigmoid."""
+    import torch
+    from actzoo_torch import DyReLUB
+    from torch.nn import functional as F
+
+    (renamed,) = functions_of("weights.md", "from_dyhead")
+    torch.manual_seed(0)
+    fc1, fc2 = torch.nn.Linear(64, 16).double(), torch.nn.Linear(16, 256).double()
+    x = torch.randn(3, 64, 5, 4, dtype=torch.float64)
+    y = F.relu6(fc2(F.relu(fc1(x.mean((2, 3))))) + 3) / 6
+    a1, b1, a2, b2 = (block[:, :, None, None] for block in torch.split(y, 64, dim=1))
+    a1, a2 = (a1 - 0.5) * 2 + 1.0, (a2 - 0.5) * 2
+    theirs = torch.max(x * a1 + (b1 - 0.5), x * a2 + (b2 - 0.5))
+
+    ours = DyReLUB(64, reduction=4, layout="blocked", normaliser="hard_sigmoid").double()
+    state = {
+        f"{name}.{part}": value[:, :, None, None] if name.startswith("conv") and part == "weight" else value
+        for name, layer in zip(names, (fc1, fc2), strict=True)
+        for part, value in layer.state_dict().items()
+    }
+    ours.load_state_dict(renamed(state, ours), strict=True)
+    torch.testing.assert_close(ours(x), theirs)
