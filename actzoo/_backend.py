@@ -51,6 +51,8 @@ def choose() -> str:
 
 def load(backend: str) -> ModuleType:
     """The rendered package of a backend. Raises `BackendError` if its framework is not installed."""
+    if backend not in PACKAGES:
+        raise BackendError(f"no backend '{backend}'; there are {', '.join(PACKAGES)}")
     if not installed(backend):
         framework = FRAMEWORKS[backend]
         raise BackendError(

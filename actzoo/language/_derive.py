@@ -222,8 +222,29 @@ def tangent(expr: Expr, seeds: Mapping[Expr, Expr], known: Mapping[Expr, bool] |
 
 
 def scale(factor: Expr, expr: Expr) -> Expr:
-    """factor times expr, inside the branches of a `where`: a branch of 0 stays 0 whatever the factor is."""
+    """factor times a derivative. Where all branches of a `where` are numbers, it selects products: 0 whatever the factor.
+
+    Otherwise the factor stays outside: differentiated again, or transposed, the branch that is not taken is
+    multiplied by 0, and may be infinite.
+    """
+    if _numbers_only(expr):
+        return _scaled(factor, expr)
+    return mul(factor, expr) if not _is_where(expr) else Apply("mul", (factor, expr))
+
+
+def _is_where(expr: Expr) -> bool:
+    return isinstance(expr, Apply) and expr.operator == "where"
+
+
+def _numbers_only(expr: Expr) -> bool:
+    match expr:
+        case Apply(operator="where", arguments=(_, a, b)):
+            return _numbers_only(a) and _numbers_only(b)
+    return isinstance(expr, Number)
+
+
+def _scaled(factor: Expr, expr: Expr) -> Expr:
     match expr:
         case Apply(operator="where", arguments=(condition, a, b)):
-            return where(condition, scale(factor, a), scale(factor, b))
+            return where(condition, _scaled(factor, a), _scaled(factor, b))
     return mul(factor, expr)

@@ -81,10 +81,10 @@ class Formula:
 
 @runtime_checkable
 class Spelled(Protocol):
-    """An element-wise activation that other specs may call: its name, and its formula in terms of `x`."""
+    """An activation: its name, and its formula in terms of `x` if other specs may call it."""
 
     name: str
-    formula: Expr
+    formula: Expr | None
 
 
 Binding = Expr | Option | Layered
@@ -235,7 +235,7 @@ class Reader:
                 if isinstance(bound, Expr):
                     return bound
                 self.source.fail(node, "neither an argument, a variable, nor a word of the spec language")
-            case ast.Subscript(value=value, slice=index):
+            case ast.Subscript(value=value, slice=index) if not isinstance(index, ast.Slice | ast.Tuple):
                 return Index(self.tensor(value), self.option(index))
             case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=2)):
                 return self.apply("mul", left, left)
@@ -282,6 +282,8 @@ class Reader:
             return self.formula(node, function)
         if isinstance(function, Spelled):
             self.expect(node, function.name, 1)
+            if function.formula is None:
+                self.source.fail(node, f"'{function.name}' has parts, options or branches, so a spec cannot call it")
             return Activate(function.name, self.tensor(node.args[0]), function.formula)
         self.source.fail(
             node, "a call is to a primitive, a structure, a layer, a formula or an element-wise activation"
@@ -386,9 +388,25 @@ def signature(source: Source) -> tuple[list[str], dict[str, Part], list[OptionDe
             inputs.append(parameter.name)
         else:
             source.fail(tree, f"'{parameter.name}' is a part (Param, Dense, Conv, Norm, ...) or an option after '*'")
+    known = {"C", *BUILTINS, *(o.name for o in options), *derived(tree)}
+    for name, part in parts.items():
+        for field, text in vars(part).items():
+            if isinstance(text, str) and field != "key":
+                try:
+                    used = Option(f"({text},)" if text else "()").names
+                except SyntaxError:
+                    source.fail(tree, f"{field} of '{name}' is no expression: {text!r}")
+                if unknown := used - known:
+                    source.fail(tree, f"{field} of '{name}' names no option: {', '.join(map(repr, sorted(unknown)))}")
     if inputs != ["x"]:
         source.fail(tree, f"a spec takes one input, named x, not {inputs}")
     return inputs, parts, options
+
+
+def derived(tree: ast.FunctionDef) -> set[str]:
+    """The names that a body assigns."""
+    targets = [t for n in ast.walk(tree) if isinstance(n, ast.Assign) for t in n.targets]
+    return {t.id for t in targets if isinstance(t, ast.Name)}
 
 
 def read(source: Source, parts: Mapping[str, Part], options: list[OptionDeclaration]) -> tuple[Statement, ...]:

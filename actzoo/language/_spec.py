@@ -28,7 +28,7 @@ from actzoo.language._graph import (
     statements,
     tensors,
 )
-from actzoo.language._read import Formula, OptionDeclaration, Source, SpecError, read, signature
+from actzoo.language._read import Formula, OptionDeclaration, Source, read, signature
 
 EVALUATED = {"max": max, "min": min, "int": int, "abs": abs}
 
@@ -132,12 +132,12 @@ class Spec:
         return {f"{s.tree.name}({', '.join(a.arg for a in s.tree.args.args)})": text_of(s) for s in sources}
 
     @property
-    def formula(self) -> Expr:
-        """The value in terms of `x`, for a spec that is one formula; other specs may call it."""
+    def formula(self) -> Expr | None:
+        """The value in terms of `x`, of a spec that is one formula: other specs may call it."""
         match self.body:
             case (Return(value=value),) if not self.parts and not self.options:
                 return value
-        raise SpecError(f"'{self.name}' cannot be called in a spec: it has parts, options or branches")
+        return None
 
     def values(self, channels: int | None = None, **options: Any) -> dict[str, Any]:
         """Every option with its value, those that the body derives included. Raises as the rendered class does."""

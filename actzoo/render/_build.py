@@ -35,7 +35,7 @@ def _build(spec: Spec, backend: str) -> ModuleType:
     """The rendered module of a spec; tracebacks show its lines."""
     from actzoo.render import render
 
-    load(backend)
+    load(backend)  # a framework that is not there is told of before anything is rendered
     text = render(spec, backend)
     name = f"_actzoo_rendered_{backend}_{spec.name}"
     file = f"<actzoo render {spec.name} --to {backend}>"

@@ -63,13 +63,22 @@ def imports(lines: str, used: set[str]) -> str:
     return "\n\n".join("\n".join(group) for group in groups if group)
 
 
+def imported(lines: str) -> set[str]:
+    """The names that import lines bind."""
+    nodes = [n for n in ast.parse(lines).body if isinstance(n, ast.Import | ast.ImportFrom)]
+    return {alias.asname or alias.name.split(".")[0] for node in nodes for alias in node.names}
+
+
 # in a package
 
 
 def checked_body(spec: Spec, target: Target) -> Rendered:
     """A spec's body. Raises `SpecError` where its name would hide a function of the runtime."""
-    if spec.name in runtime_source(target):
-        raise SpecError(f"'{spec.name}' is a function of {target.package}._runtime; give the activation another name")
+    taken = {*runtime_source(target), *imported(f"{EXTRA}\n{target.imports}\n{runtime_imports(target)}")}
+    if found := {spec.name, spec.module} & {*taken, "ACTIVATIONS", "activation"}:
+        raise SpecError(
+            f"{', '.join(map(repr, sorted(found)))} means something else in code for {target.title}; choose another name"
+        )
     return render_body(spec, target)
 
 
@@ -107,7 +116,7 @@ def package_files(target: Target, zoo: Mapping[str, Spec]) -> dict[str, str]:
     made = {f"{folder}/_{s.name}.py": package_file(s, target) for s in zoo.values()}
     modules = sorted((s.module, s.name) for s in zoo.values())
     header = "# Made by: actzoo render --write\n"
-    functions = "" if target.stages_in else f"\nfrom {target.package} import functional as functional"
+    functions = f"\nfrom {target.stages_in or target.package} import functional as functional"
     init = "\n".join(f"from {target.package}._{name} import {module} as {module}" for module, name in modules)
     made[f"{folder}/__init__.py"] = formatted(
         f'{header}"""The zoo in {target.title}: a class for each activation; `functional` has functions."""\n'

@@ -73,12 +73,18 @@ def checks(spec: Spec, rename: dict[str, str], names: set[str]) -> list[str]:
 
     owner = f'"{spec.module}"'
     options = [o for o in spec.options if o.name in names]
-    whole = sorted(names & {"channels"}) + [o.name for o in options if o.annotation == "int"]
-    reals = [o.name for o in options if o.annotation == "float"]
+    whole = {n: read(n) for n in sorted(names & {"channels"})}
+    whole |= {o.name: read(o.name) for o in options if o.annotation == "int" and o.default != 0}
+    whole |= {
+        o.name: f"1 if {read(o.name)} is None else {read(o.name)}" for o in options if o.annotation == "int | None"
+    }
+    from_0 = {"least": "0"} | {o.name: read(o.name) for o in options if o.annotation == "int" and o.default == 0}
+    reals = {n: read(n) for n, p in spec.parts.items() if n in names and isinstance(p, Param) and p.given}
+    reals |= {o.name: read(o.name) for o in options if o.annotation == "float"}
     lines = []
-    for check, checked in (("check_whole", whole), ("check_number", reals)):
-        if checked:
-            lines.append(f"{check}({owner}, {', '.join(f'{n}={read(n)}' for n in checked)})")
+    for check, checked in (("check_whole", whole), ("check_whole", from_0), ("check_number", reals)):
+        if checked.keys() - {"least"}:
+            lines.append(f"{check}({owner}, {', '.join(f'{n}={v}' for n, v in checked.items())})")
     for o in options:
         if o.annotation.startswith("Literal["):
             choices = tuple(ast.literal_eval(o.annotation.removeprefix("Literal")))

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from actzoo.language._derive import ONE, add, scale, simplify, tangent
+from actzoo.language._derive import ONE, add, scale, tangent
 from actzoo.language._graph import Apply, Expr, Fold, Index, Name, Number, Option, walk
 from actzoo.render._code import Lines
 from actzoo.render._table import Target
@@ -70,7 +70,7 @@ class _Plain:
     def vjp(self) -> str:
         lines, inputs = self.lines("grad", "needs"), self.stage.inputs
         partials = [scale(Name("grad"), tangent(self.stage.expr, {Name(i): ONE})) for i in inputs]
-        codes = lines.code(*map(simplify, partials))
+        codes = lines.code(*partials)
         several = len(self.stage.arguments) > len(options(self.stage)) + 1
         for name, code in zip(inputs, codes, strict=True):
             value = f"sum_to({code}, {name})" if several else code
@@ -83,7 +83,7 @@ class _Plain:
         total: Expr = Number(Option("0"))
         for name in inputs:
             total = add(total, scale(Name(f"d{name}"), tangent(self.stage.expr, {Name(name): ONE})))
-        (code,) = lines.code(simplify(total))
+        (code,) = lines.code(total)
         arguments = [*inputs, *(f"d{i}" for i in inputs), *self.stage.constants]
         return self.define("tangent", arguments, lines, code)
 
@@ -151,7 +151,7 @@ class _Fold(_Plain):
         body.write(f"won = {self.row('where', f'winner == {self.variable}', 'grad', '0.0')}")
         leaves = self.leaves()
         partials = [scale(Name("won"), tangent(self.fold.term, {leaf: ONE})) for leaf in leaves]
-        for leaf, code in zip(leaves, body.code(*map(simplify, partials)), strict=True):
+        for leaf, code in zip(leaves, body.code(*partials), strict=True):
             text = ast.unparse(Lines(self.target, ()).tree(leaf))
             slot = f"grad_{text}"
             body.write(f"{slot} = {slot} + sum_to({code}, {text})")
@@ -170,7 +170,7 @@ class _Fold(_Plain):
                 else Name(f"d{leaf.name}")  # type: ignore[attr-defined]
             )
             total = add(total, scale(seed, tangent(self.fold.term, {leaf: ONE})))
-        (code,) = inner_lines.code(simplify(total))
+        (code,) = inner_lines.code(total)
         tangents = [f"d{i}" for i in stage.inputs]
         term = self.define(
             "term_tangent", [self.variable, *stage.inputs, *tangents, *stage.constants], inner_lines, code

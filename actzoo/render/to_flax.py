@@ -12,7 +12,7 @@ PRIMITIVES = {
     "expm1": "jnp.expm1(a)",
     "log1p": "jnp.log1p(a)",
     "tanh": "jnp.tanh(a)",
-    "sigmoid": "jax.nn.sigmoid(a)",
+    "sigmoid": "stable_sigmoid(a)",
     "softplus": "stable_softplus(a)",
     "erfc": "jax.scipy.special.erfc(a)",
     "sech2": "sech2(a)",

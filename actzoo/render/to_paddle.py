@@ -13,7 +13,7 @@ PADDLE = Target(
     name="paddle",
     title="Paddle",
     package="actzoo_paddle",
-    imports="import paddle\nfrom paddle import Tensor, nn\nfrom paddle.nn import functional as F",
+    imports="import paddle\nfrom paddle import Tensor, nn",
     tensor="Tensor",
     stage=("vjp",),
     primitives={
@@ -21,7 +21,7 @@ PADDLE = Target(
         "expm1": "paddle.expm1(a)",
         "log1p": "paddle.log1p(a)",
         "tanh": "paddle.tanh(a)",
-        "sigmoid": "F.sigmoid(a)",
+        "sigmoid": "stable_sigmoid(a)",
         "softplus": "stable_softplus(a)",
         "erfc": "erfc(a)",
         "sech2": "sech2(a)",

@@ -38,7 +38,7 @@ def line(i: Any, x: Any, delta: Any, lambdas: Any, init_v: Any, k: Any, attentio
     """The i-th line: its slope is init_v[i] + lambdas[i] delta[i], its intercept the same at k + i."""
     slope = init_v[i] + lambdas[i] * (attention * delta[i])
     intercept = init_v[k + i] + lambdas[k + i] * (attention * delta[k + i])
-    return slope * x + intercept
+    return x * slope + intercept
 
 
 @activation(

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import jax
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated
+from actzoo_flax._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated, stable_sigmoid
 
 
 def _acon_a_value(x, beta):
@@ -16,7 +15,7 @@ def _acon_a_value(x, beta):
 
 def _acon_a_tangent(x, beta, dx, dbeta):
     product = beta * x
-    gated_2 = gated(x, jax.nn.sigmoid(-product))
+    gated_2 = gated(x, stable_sigmoid(-product))
     return dx * sigmoid_gated(1 + gated_2 * beta, product) + dbeta * sigmoid_gated(gated_2 * x, product)
 
 

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import jax
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated
+from actzoo_flax._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated, stable_sigmoid
 
 
 def _acon_b_value(x, p, beta):
@@ -19,7 +18,7 @@ def _acon_b_tangent(x, p, beta, dx, dp, dbeta):
     difference = 1 - p
     difference_2 = difference * x
     product = beta * difference_2
-    gated_2 = gated(difference_2, jax.nn.sigmoid(-product))
+    gated_2 = gated(difference_2, stable_sigmoid(-product))
     return (
         dx * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p)
         + dp * (sigmoid_gated(-x - gated_2 * (beta * x), product) + x)

@@ -7,7 +7,7 @@ import jax
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated
+from actzoo_flax._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated, stable_sigmoid
 
 
 def _acon_c_value(x, p1, p2, beta):
@@ -19,7 +19,7 @@ def _acon_c_tangent(x, p1, p2, beta, dx, dp1, dp2, dbeta):
     difference = p1 - p2
     difference_2 = difference * x
     product = beta * difference_2
-    gated_2 = gated(difference_2, jax.nn.sigmoid(-product))
+    gated_2 = gated(difference_2, stable_sigmoid(-product))
     product_2 = gated_2 * (beta * x)
     return (
         dx * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p2)

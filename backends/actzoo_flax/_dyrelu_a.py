@@ -43,7 +43,7 @@ def _dyrelu_a_residual_2_value(theta):
 
 def _dyrelu_a_residual_2_tangent(theta, dtheta):
     total = theta + 3
-    return jnp.where((total > 0) & (total < 6), dtheta * (2 / 6), 0)
+    return dtheta * jnp.where((total > 0) & (total < 6), 2 / 6, 0)
 
 
 _dyrelu_a_residual_2 = pointwise(
@@ -54,7 +54,7 @@ _dyrelu_a_residual_2 = pointwise(
 def _dyrelu_a_term(i, x, delta, init_v, lambdas, k):
     intercept = init_v[k + i] + lambdas[k + i] * delta[k + i]
     slope = init_v[i] + lambdas[i] * delta[i]
-    return slope * x + intercept
+    return x * slope + intercept
 
 
 def _dyrelu_a_value(x, delta, init_v, lambdas, k):
@@ -66,7 +66,7 @@ def _dyrelu_a_value(x, delta, init_v, lambdas, k):
 
 def _dyrelu_a_term_tangent(i, x, delta, dx, ddelta, init_v, lambdas, k):
     slope = init_v[i] + lambdas[i] * delta[i]
-    return dx * slope + ddelta[i] * (lambdas[i] * x) + ddelta[k + i] * lambdas[k + i]
+    return dx * slope + ddelta[i] * (x * lambdas[i]) + ddelta[k + i] * lambdas[k + i]
 
 
 def _dyrelu_a_tangent(x, delta, dx, ddelta, init_v, lambdas, k):

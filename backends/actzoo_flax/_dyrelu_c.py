@@ -47,7 +47,7 @@ def _dyrelu_c_residual_2_value(theta):
 
 def _dyrelu_c_residual_2_tangent(theta, dtheta):
     total = theta + 3
-    return jnp.where((total > 0) & (total < 6), dtheta * (2 / 6), 0)
+    return dtheta * jnp.where((total > 0) & (total < 6), 2 / 6, 0)
 
 
 _dyrelu_c_residual_2 = pointwise(
@@ -70,7 +70,7 @@ def _dyrelu_c_term(i, x, weights, delta, init_v, lambdas, gamma, positions, k):
     attention = jnp.minimum(gamma * positions * weights, 1)
     intercept = init_v[k + i] + lambdas[k + i] * (attention * delta[k + i])
     slope = init_v[i] + lambdas[i] * (attention * delta[i])
-    return slope * x + intercept
+    return x * slope + intercept
 
 
 def _dyrelu_c_value(x, weights, delta, init_v, lambdas, gamma, positions, k):
@@ -87,12 +87,11 @@ def _dyrelu_c_term_tangent(i, x, weights, delta, dx, dweights, ddelta, init_v, l
     slope = init_v[i] + lambdas[i] * (attention * delta[i])
     return (
         dx * slope
-        + jnp.where(
-            product_2 > 1,
-            0,
-            dweights * (lambdas[i] * (product * delta[i]) * x + lambdas[k + i] * (product * delta[k + i])),
+        + dweights
+        * jnp.where(
+            product_2 > 1, 0, x * (lambdas[i] * (product * delta[i])) + lambdas[k + i] * (product * delta[k + i])
         )
-        + ddelta[i] * (lambdas[i] * attention * x)
+        + ddelta[i] * (x * (lambdas[i] * attention))
         + ddelta[k + i] * (lambdas[k + i] * attention)
     )
 
@@ -117,7 +116,7 @@ _dyrelu_c = pointwise("dyrelu_c", _dyrelu_c_value, _dyrelu_c_tangent, differenti
 def _dyrelu_c_2_term(i, x, weights, delta, gamma, positions, init_v, lambdas, k):
     intercept = init_v[k + i] + lambdas[k + i] * delta[k + i]
     slope = init_v[i] + lambdas[i] * delta[i]
-    line = slope * x + intercept
+    line = x * slope + intercept
     attention = jnp.minimum(gamma * positions * weights, 1)
     return attention * line
 
@@ -135,11 +134,11 @@ def _dyrelu_c_2_term_tangent(i, x, weights, delta, dx, dweights, ddelta, gamma, 
     attention = jnp.minimum(product_2, 1)
     intercept = init_v[k + i] + lambdas[k + i] * delta[k + i]
     slope = init_v[i] + lambdas[i] * delta[i]
-    line = slope * x + intercept
+    line = x * slope + intercept
     return (
         dx * (attention * slope)
-        + jnp.where(product_2 > 1, 0, dweights * (product * line))
-        + ddelta[i] * (attention * (lambdas[i] * x))
+        + dweights * jnp.where(product_2 > 1, 0, product * line)
+        + ddelta[i] * (attention * (x * lambdas[i]))
         + ddelta[k + i] * (attention * lambdas[k + i])
     )
 

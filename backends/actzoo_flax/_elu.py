@@ -16,7 +16,7 @@ def _elu_value(x, alpha):
 
 def _elu_tangent(x, dx, alpha):
     negative = jnp.where(x > 0, 0, x)
-    return jnp.where(x > 0, dx, dx * (alpha * jnp.exp(negative)))
+    return dx * jnp.where(x > 0, 1, alpha * jnp.exp(negative))
 
 
 _elu = pointwise("elu", _elu_value, _elu_tangent, differentiable=1)

@@ -9,7 +9,7 @@ import jax
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import check_choice, gated, pointwise, sigmoid_gated
+from actzoo_flax._runtime import check_choice, gated, pointwise, sigmoid_gated, stable_sigmoid
 
 
 def _gelu_value(x):
@@ -26,7 +26,7 @@ def _gelu_tangent(x, dx):
         1
         + jnp.where(
             (x > -30) & (x < 30),
-            gated(x, jax.nn.sigmoid(-product_2))
+            gated(x, stable_sigmoid(-product_2))
             * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
             0,
         ),

@@ -14,7 +14,7 @@ def _hard_swish_value(x):
 
 
 def _hard_swish_tangent(x, dx):
-    return jnp.where(x <= -3, 0, jnp.where(x >= 3, dx, dx * ((x + 3 + x) / 6)))
+    return dx * jnp.where(x <= -3, 0, jnp.where(x >= 3, 1, (x + 3 + x) / 6))
 
 
 _hard_swish = pointwise("hard_swish", _hard_swish_value, _hard_swish_tangent, differentiable=1)

@@ -21,26 +21,27 @@ from actzoo_flax._runtime import (
     pointwise,
     sigmoid_gated,
     spatial_mean,
+    stable_sigmoid,
 )
 
 
 def _meta_acon_c_value(x, p1, p2, context):
     difference = (p1 - p2) * x
-    return sigmoid_gated(difference, jax.nn.sigmoid(context) * difference) + p2 * x
+    return sigmoid_gated(difference, stable_sigmoid(context) * difference) + p2 * x
 
 
 def _meta_acon_c_tangent(x, p1, p2, context, dx, dp1, dp2, dcontext):
     difference = p1 - p2
     difference_2 = difference * x
-    sigmoid_context = jax.nn.sigmoid(context)
+    sigmoid_context = stable_sigmoid(context)
     product = sigmoid_context * difference_2
-    gated_2 = gated(difference_2, jax.nn.sigmoid(-product))
+    gated_2 = gated(difference_2, stable_sigmoid(-product))
     product_2 = gated_2 * (sigmoid_context * x)
     return (
         dx * (sigmoid_gated(difference + gated_2 * (sigmoid_context * difference), product) + p2)
         + dp1 * sigmoid_gated(x + product_2, product)
         + dp2 * (sigmoid_gated(-x - product_2, product) + x)
-        + dcontext * sigmoid_gated(gated_2 * (sigmoid_context * jax.nn.sigmoid(-context) * difference_2), product)
+        + dcontext * sigmoid_gated(gated_2 * (sigmoid_context * stable_sigmoid(-context) * difference_2), product)
     )
 
 

@@ -3,24 +3,23 @@
 
 from __future__ import annotations
 
-import jax
 from flax import nnx
 from jax import Array
 
-from actzoo_flax._runtime import gated, pointwise, sigmoid_gated
+from actzoo_flax._runtime import gated, pointwise, sigmoid_gated, stable_sigmoid
 
 
 def _mish_value(x):
-    q = jax.nn.sigmoid(-x)
+    q = stable_sigmoid(-x)
     return sigmoid_gated(gated(x, (1 + q) / (1 + q * q)), x)
 
 
 def _mish_tangent(x, dx):
-    sigmoid_x = jax.nn.sigmoid(-x)
+    sigmoid_x = stable_sigmoid(-x)
     total = 1 + sigmoid_x * sigmoid_x
     total_2 = 1 + sigmoid_x
     quotient = total_2 / total
-    product = sigmoid_x * jax.nn.sigmoid(x)
+    product = sigmoid_x * stable_sigmoid(x)
     return dx * sigmoid_gated(
         quotient
         + gated(x, -product / total - total_2 / (total * total) * (-(product * sigmoid_x) - sigmoid_x * product))

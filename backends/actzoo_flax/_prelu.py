@@ -6,7 +6,7 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import channelwise, check_whole, pointwise
+from actzoo_flax._runtime import channelwise, check_number, check_whole, pointwise
 
 
 def _prelu_value(x, slope):
@@ -14,7 +14,7 @@ def _prelu_value(x, slope):
 
 
 def _prelu_tangent(x, slope, dx, dslope):
-    return jnp.where(x > 0, dx, dx * slope) + jnp.where(x > 0, 0, dslope * x)
+    return dx * jnp.where(x > 0, 1, slope) + dslope * jnp.where(x > 0, 0, x)
 
 
 _prelu = pointwise("prelu", _prelu_value, _prelu_tangent, differentiable=2)
@@ -43,6 +43,7 @@ class PReLU(nnx.Module):
 
     def __init__(self, weight: float = 0.25, num_parameters: int = 1) -> None:
         check_whole("PReLU", num_parameters=num_parameters)
+        check_number("PReLU", weight=weight)
         if not (num_parameters >= 1):
             raise ValueError(f"PReLU needs num_parameters >= 1; got num_parameters={num_parameters!r}")
         self.weight = nnx.Param(jnp.full((num_parameters,), weight, jnp.float32))

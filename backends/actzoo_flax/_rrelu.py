@@ -17,7 +17,7 @@ def _rrelu_value(x, lower, upper, noise):
 
 def _rrelu_tangent(x, dx, lower, upper, noise):
     slope = lower + (upper - lower) * noise
-    return jnp.where(x > 0, dx, dx * slope)
+    return dx * jnp.where(x > 0, 1, slope)
 
 
 _rrelu = pointwise("rrelu", _rrelu_value, _rrelu_tangent, differentiable=1)

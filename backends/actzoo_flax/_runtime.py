@@ -69,6 +69,12 @@ def widened(values: Sequence[Any]) -> list[Any]:
 # primitives
 
 
+def stable_sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), so that its derivative keeps both tails when it is differentiated; the frameworks' own do not."""
+    e = jnp.exp(jnp.where(x < 0, x, -x))
+    return jnp.where(x < 0, e, 1.0) / (1 + e)
+
+
 def stable_softplus(x: Array) -> Array:
     """log(1 + exp(x)), at every x."""
     return jnp.logaddexp(x, jnp.zeros_like(x))
@@ -239,8 +245,10 @@ def new_norm(kind: str, features: int, rank: str, rngs: nnx.Rngs) -> nnx.BatchNo
 
 def normalise(layer: Any, x: Array) -> Array:
     """A norm applied. Statistics of one value are refused, as in every framework of the zoo."""
-    training = isinstance(layer, nnx.BatchNorm) and not layer.use_running_average
-    if training and x.size == x.shape[-1]:
+    if isinstance(layer, nnx.GroupNorm):
+        if math.prod(x.shape[1:]) == layer.num_groups:
+            raise ValueError(f"instance_norm and group_norm need more than one value per channel or group, got {x.shape}")
+    elif not layer.use_running_average and x.size == x.shape[-1]:
         raise ValueError(f"batch_norm needs more than one value per channel in training, got {x.shape}")
     return layer(x)
 
@@ -248,10 +256,10 @@ def normalise(layer: Any, x: Array) -> Array:
 # checks
 
 
-def check_whole(owner: str, **values: Any) -> None:
+def check_whole(owner: str, least: int = 1, **values: Any) -> None:
     for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise ValueError(f"{owner}: {name} is a whole number from 0 up, got {value!r}")
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise ValueError(f"{owner}: {name} is a whole number from {least} up, got {value!r}")
 
 
 def check_number(owner: str, **values: Any) -> None:

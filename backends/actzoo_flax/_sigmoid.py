@@ -3,19 +3,18 @@
 
 from __future__ import annotations
 
-import jax
 from flax import nnx
 from jax import Array
 
-from actzoo_flax._runtime import pointwise
+from actzoo_flax._runtime import pointwise, stable_sigmoid
 
 
 def _sigmoid_value(x):
-    return jax.nn.sigmoid(x)
+    return stable_sigmoid(x)
 
 
 def _sigmoid_tangent(x, dx):
-    return dx * (jax.nn.sigmoid(x) * jax.nn.sigmoid(-x))
+    return dx * (stable_sigmoid(x) * stable_sigmoid(-x))
 
 
 _sigmoid = pointwise("sigmoid", _sigmoid_value, _sigmoid_tangent, differentiable=1)

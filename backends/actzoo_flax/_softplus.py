@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import jax
 from flax import nnx
 from jax import Array
 
-from actzoo_flax._runtime import check_number, pointwise, stable_softplus
+from actzoo_flax._runtime import check_number, pointwise, stable_sigmoid, stable_softplus
 
 
 def _softplus_value(x, beta):
@@ -15,7 +14,7 @@ def _softplus_value(x, beta):
 
 
 def _softplus_tangent(x, dx, beta):
-    return dx * (jax.nn.sigmoid(beta * x) * beta / beta)
+    return dx * (stable_sigmoid(beta * x) * beta / beta)
 
 
 _softplus = pointwise("softplus", _softplus_value, _softplus_tangent, differentiable=1)

@@ -67,7 +67,12 @@ class SqueezeExcite(nnx.Module):
         *,
         rngs: nnx.Rngs,
     ) -> None:
-        check_whole("SqueezeExcite", channels=channels, rd_divisor=rd_divisor)
+        check_whole(
+            "SqueezeExcite",
+            channels=channels,
+            rd_divisor=rd_divisor,
+            rd_channels=1 if rd_channels is None else rd_channels,
+        )
         check_number("SqueezeExcite", rd_ratio=rd_ratio)
         if not (channels >= 1 and rd_divisor >= 1):
             raise ValueError(

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import jax
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import gated, pointwise, sigmoid_gated, value_of
+from actzoo_flax._runtime import check_number, gated, pointwise, sigmoid_gated, stable_sigmoid, value_of
 
 
 def _swish_value(x, beta):
@@ -16,7 +15,7 @@ def _swish_value(x, beta):
 
 def _swish_tangent(x, beta, dx, dbeta):
     product = beta * x
-    gated_2 = gated(x, jax.nn.sigmoid(-product))
+    gated_2 = gated(x, stable_sigmoid(-product))
     return dx * sigmoid_gated(1 + gated_2 * beta, product) + dbeta * sigmoid_gated(gated_2 * x, product)
 
 
@@ -40,6 +39,7 @@ class Swish(nnx.Module):
     """
 
     def __init__(self, beta: float = 1.0, learnable: bool = False) -> None:
+        check_number("Swish", beta=beta)
         self.beta = nnx.Param(jnp.full((), beta, jnp.float32)) if learnable else beta
 
     def __call__(self, x: Array) -> Array:

@@ -4,9 +4,17 @@
 from __future__ import annotations
 
 from paddle import Tensor, nn
-from paddle.nn import functional as F
 
-from actzoo_paddle._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated, sum_to
+from actzoo_paddle._runtime import (
+    channelwise,
+    check_input,
+    check_whole,
+    gated,
+    pointwise,
+    sigmoid_gated,
+    stable_sigmoid,
+    sum_to,
+)
 
 
 def _acon_a_value(x, beta):
@@ -15,7 +23,7 @@ def _acon_a_value(x, beta):
 
 def _acon_a_vjp(grad, needs, x, beta):
     product = beta * x
-    gated_2 = gated(x, F.sigmoid(-product))
+    gated_2 = gated(x, stable_sigmoid(-product))
     grad_x = sum_to(grad * sigmoid_gated(1 + gated_2 * beta, product), x) if needs[0] else None
     grad_beta = sum_to(grad * sigmoid_gated(gated_2 * x, product), beta) if needs[1] else None
     return grad_x, grad_beta

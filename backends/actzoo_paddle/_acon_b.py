@@ -4,9 +4,17 @@
 from __future__ import annotations
 
 from paddle import Tensor, nn
-from paddle.nn import functional as F
 
-from actzoo_paddle._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated, sum_to
+from actzoo_paddle._runtime import (
+    channelwise,
+    check_input,
+    check_whole,
+    gated,
+    pointwise,
+    sigmoid_gated,
+    stable_sigmoid,
+    sum_to,
+)
 
 
 def _acon_b_value(x, p, beta):
@@ -18,7 +26,7 @@ def _acon_b_vjp(grad, needs, x, p, beta):
     difference = 1 - p
     difference_2 = difference * x
     product = beta * difference_2
-    gated_2 = gated(difference_2, F.sigmoid(-product))
+    gated_2 = gated(difference_2, stable_sigmoid(-product))
     grad_x = (
         sum_to(grad * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p), x) if needs[0] else None
     )

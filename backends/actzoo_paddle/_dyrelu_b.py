@@ -44,7 +44,7 @@ def _dyrelu_b_residual_2_value(theta):
 
 def _dyrelu_b_residual_2_vjp(grad, needs, theta):
     total = theta + 3
-    grad_theta = where((total > 0) & (total < 6), grad * (2 / 6), 0)
+    grad_theta = grad * where((total > 0) & (total < 6), 2 / 6, 0)
     return (grad_theta,)
 
 
@@ -56,7 +56,7 @@ _dyrelu_b_residual_2 = pointwise(
 def _dyrelu_b_term(i, x, delta, init_v, lambdas, k):
     intercept = init_v[k + i] + lambdas[k + i] * delta[k + i]
     slope = init_v[i] + lambdas[i] * delta[i]
-    return slope * x + intercept
+    return x * slope + intercept
 
 
 def _dyrelu_b_value(x, delta, init_v, lambdas, k):
@@ -79,7 +79,7 @@ def _dyrelu_b_vjp(grad, needs, x, delta, init_v, lambdas, k):
         won = where(winner == i, grad, 0.0)
         slope = init_v[i] + lambdas[i] * delta[i]
         grad_x = grad_x + sum_to(won * slope, x)
-        grad_delta[i] = grad_delta[i] + sum_to(won * (lambdas[i] * x), delta[i])
+        grad_delta[i] = grad_delta[i] + sum_to(won * (x * lambdas[i]), delta[i])
         grad_delta[k + i] = grad_delta[k + i] + sum_to(won * lambdas[k + i], delta[k + i])
     return grad_x, paddle.stack(grad_delta)
 

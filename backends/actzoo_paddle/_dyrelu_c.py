@@ -49,7 +49,7 @@ def _dyrelu_c_residual_2_value(theta):
 
 def _dyrelu_c_residual_2_vjp(grad, needs, theta):
     total = theta + 3
-    grad_theta = where((total > 0) & (total < 6), grad * (2 / 6), 0)
+    grad_theta = grad * where((total > 0) & (total < 6), 2 / 6, 0)
     return (grad_theta,)
 
 
@@ -74,7 +74,7 @@ def _dyrelu_c_term(i, x, weights, delta, init_v, lambdas, gamma, positions, k):
     attention = minimum(gamma * positions * weights, 1)
     intercept = init_v[k + i] + lambdas[k + i] * (attention * delta[k + i])
     slope = init_v[i] + lambdas[i] * (attention * delta[i])
-    return slope * x + intercept
+    return x * slope + intercept
 
 
 def _dyrelu_c_value(x, weights, delta, init_v, lambdas, gamma, positions, k):
@@ -102,14 +102,13 @@ def _dyrelu_c_vjp(grad, needs, x, weights, delta, init_v, lambdas, gamma, positi
         slope = init_v[i] + lambdas[i] * (attention * delta[i])
         grad_x = grad_x + sum_to(won * slope, x)
         grad_weights = grad_weights + sum_to(
-            where(
-                product_2 > 1,
-                0,
-                won * (lambdas[i] * (product * delta[i]) * x + lambdas[k + i] * (product * delta[k + i])),
+            won
+            * where(
+                product_2 > 1, 0, x * (lambdas[i] * (product * delta[i])) + lambdas[k + i] * (product * delta[k + i])
             ),
             weights,
         )
-        grad_delta[i] = grad_delta[i] + sum_to(won * (lambdas[i] * attention * x), delta[i])
+        grad_delta[i] = grad_delta[i] + sum_to(won * (x * (lambdas[i] * attention)), delta[i])
         grad_delta[k + i] = grad_delta[k + i] + sum_to(won * (lambdas[k + i] * attention), delta[k + i])
     return grad_x, grad_weights, paddle.stack(grad_delta)
 
@@ -120,7 +119,7 @@ _dyrelu_c = pointwise("dyrelu_c", _dyrelu_c_value, _dyrelu_c_vjp, differentiable
 def _dyrelu_c_2_term(i, x, weights, delta, gamma, positions, init_v, lambdas, k):
     intercept = init_v[k + i] + lambdas[k + i] * delta[k + i]
     slope = init_v[i] + lambdas[i] * delta[i]
-    line = slope * x + intercept
+    line = x * slope + intercept
     attention = minimum(gamma * positions * weights, 1)
     return attention * line
 
@@ -149,10 +148,10 @@ def _dyrelu_c_2_vjp(grad, needs, x, weights, delta, gamma, positions, init_v, la
         product_2 = product * weights
         attention = minimum(product_2, 1)
         intercept = init_v[k + i] + lambdas[k + i] * delta[k + i]
-        line = slope * x + intercept
+        line = x * slope + intercept
         grad_x = grad_x + sum_to(won * (attention * slope), x)
-        grad_weights = grad_weights + sum_to(where(product_2 > 1, 0, won * (product * line)), weights)
-        grad_delta[i] = grad_delta[i] + sum_to(won * (attention * (lambdas[i] * x)), delta[i])
+        grad_weights = grad_weights + sum_to(won * where(product_2 > 1, 0, product * line), weights)
+        grad_delta[i] = grad_delta[i] + sum_to(won * (attention * (x * lambdas[i])), delta[i])
         grad_delta[k + i] = grad_delta[k + i] + sum_to(won * (attention * lambdas[k + i]), delta[k + i])
     return grad_x, grad_weights, paddle.stack(grad_delta)
 

@@ -16,7 +16,7 @@ def _elu_value(x, alpha):
 
 def _elu_vjp(grad, needs, x, alpha):
     negative = where(x > 0, 0, x)
-    grad_x = where(x > 0, grad, grad * (alpha * stable_exp(negative)))
+    grad_x = grad * where(x > 0, 1, alpha * stable_exp(negative))
     return (grad_x,)
 
 

@@ -103,7 +103,13 @@ class GatherExcite(nn.Layer):
         gather_act: bool = False,
     ) -> None:
         super().__init__()
-        check_whole("GatherExcite", channels=channels, extent=extent, rd_divisor=rd_divisor)
+        check_whole(
+            "GatherExcite",
+            channels=channels,
+            rd_divisor=rd_divisor,
+            rd_channels=1 if rd_channels is None else rd_channels,
+        )
+        check_whole("GatherExcite", least=0, extent=extent)
         check_number("GatherExcite", rd_ratio=rd_ratio)
         check_choice("GatherExcite", "global_gather", global_gather, ("padded", "valid"))
         if not (extent == 0 or (extent & extent - 1 == 0 and extent > 1)):

@@ -7,9 +7,17 @@ from typing import Literal
 
 import paddle
 from paddle import Tensor, nn
-from paddle.nn import functional as F
 
-from actzoo_paddle._runtime import check_choice, erfc, gated, pointwise, sigmoid_gated, stable_exp, where
+from actzoo_paddle._runtime import (
+    check_choice,
+    erfc,
+    gated,
+    pointwise,
+    sigmoid_gated,
+    stable_exp,
+    stable_sigmoid,
+    where,
+)
 
 
 def _gelu_value(x):
@@ -26,7 +34,8 @@ def _gelu_vjp(grad, needs, x):
         1
         + where(
             (x > -30) & (x < 30),
-            gated(x, F.sigmoid(-product_2)) * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
+            gated(x, stable_sigmoid(-product_2))
+            * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
             0,
         ),
         product_2,

@@ -13,7 +13,7 @@ def _hard_swish_value(x):
 
 
 def _hard_swish_vjp(grad, needs, x):
-    grad_x = where(x <= -3, 0, where(x >= 3, grad, grad * ((x + 3 + x) / 6)))
+    grad_x = grad * where(x <= -3, 0, where(x >= 3, 1, (x + 3 + x) / 6))
     return (grad_x,)
 
 

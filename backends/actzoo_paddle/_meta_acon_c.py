@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Literal
 
 from paddle import Tensor, nn
-from paddle.nn import functional as F
 
 from actzoo_paddle._runtime import (
     channelwise,
@@ -20,21 +19,22 @@ from actzoo_paddle._runtime import (
     pointwise,
     sigmoid_gated,
     spatial_mean,
+    stable_sigmoid,
     sum_to,
 )
 
 
 def _meta_acon_c_value(x, p1, p2, context):
     difference = (p1 - p2) * x
-    return sigmoid_gated(difference, F.sigmoid(context) * difference) + p2 * x
+    return sigmoid_gated(difference, stable_sigmoid(context) * difference) + p2 * x
 
 
 def _meta_acon_c_vjp(grad, needs, x, p1, p2, context):
     difference = p1 - p2
     difference_2 = difference * x
-    sigmoid_context = F.sigmoid(context)
+    sigmoid_context = stable_sigmoid(context)
     product = sigmoid_context * difference_2
-    gated_2 = gated(difference_2, F.sigmoid(-product))
+    gated_2 = gated(difference_2, stable_sigmoid(-product))
     product_2 = gated_2 * (sigmoid_context * x)
     grad_x = (
         sum_to(grad * (sigmoid_gated(difference + gated_2 * (sigmoid_context * difference), product) + p2), x)
@@ -44,7 +44,10 @@ def _meta_acon_c_vjp(grad, needs, x, p1, p2, context):
     grad_p1 = sum_to(grad * sigmoid_gated(x + product_2, product), p1) if needs[1] else None
     grad_p2 = sum_to(grad * (sigmoid_gated(-x - product_2, product) + x), p2) if needs[2] else None
     grad_context = (
-        sum_to(grad * sigmoid_gated(gated_2 * (sigmoid_context * F.sigmoid(-context) * difference_2), product), context)
+        sum_to(
+            grad * sigmoid_gated(gated_2 * (sigmoid_context * stable_sigmoid(-context) * difference_2), product),
+            context,
+        )
         if needs[3]
         else None
     )

@@ -4,22 +4,21 @@
 from __future__ import annotations
 
 from paddle import Tensor, nn
-from paddle.nn import functional as F
 
-from actzoo_paddle._runtime import gated, pointwise, sigmoid_gated
+from actzoo_paddle._runtime import gated, pointwise, sigmoid_gated, stable_sigmoid
 
 
 def _mish_value(x):
-    q = F.sigmoid(-x)
+    q = stable_sigmoid(-x)
     return sigmoid_gated(gated(x, (1 + q) / (1 + q * q)), x)
 
 
 def _mish_vjp(grad, needs, x):
-    sigmoid_x = F.sigmoid(-x)
+    sigmoid_x = stable_sigmoid(-x)
     total = 1 + sigmoid_x * sigmoid_x
     total_2 = 1 + sigmoid_x
     quotient = total_2 / total
-    product = sigmoid_x * F.sigmoid(x)
+    product = sigmoid_x * stable_sigmoid(x)
     grad_x = grad * sigmoid_gated(
         quotient
         + gated(x, -product / total - total_2 / (total * total) * (-(product * sigmoid_x) - sigmoid_x * product))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from paddle import Tensor, nn
 
-from actzoo_paddle._runtime import channelwise, check_whole, pointwise, sum_to, where
+from actzoo_paddle._runtime import channelwise, check_number, check_whole, pointwise, sum_to, where
 
 
 def _prelu_value(x, slope):
@@ -13,8 +13,8 @@ def _prelu_value(x, slope):
 
 
 def _prelu_vjp(grad, needs, x, slope):
-    grad_x = sum_to(where(x > 0, grad, grad * slope), x) if needs[0] else None
-    grad_slope = sum_to(where(x > 0, 0, grad * x), slope) if needs[1] else None
+    grad_x = sum_to(grad * where(x > 0, 1, slope), x) if needs[0] else None
+    grad_slope = sum_to(grad * where(x > 0, 0, x), slope) if needs[1] else None
     return grad_x, grad_slope
 
 
@@ -45,6 +45,7 @@ class PReLU(nn.Layer):
     def __init__(self, weight: float = 0.25, num_parameters: int = 1) -> None:
         super().__init__()
         check_whole("PReLU", num_parameters=num_parameters)
+        check_number("PReLU", weight=weight)
         if not (num_parameters >= 1):
             raise ValueError(f"PReLU needs num_parameters >= 1; got num_parameters={num_parameters!r}")
         self.weight = self.create_parameter((num_parameters,), default_initializer=nn.initializer.Constant(weight))

@@ -15,7 +15,7 @@ def _rrelu_value(x, lower, upper, noise):
 
 def _rrelu_vjp(grad, needs, x, lower, upper, noise):
     slope = lower + (upper - lower) * noise
-    grad_x = sum_to(where(x > 0, grad, grad * slope), x) if needs[0] else None
+    grad_x = sum_to(grad * where(x > 0, 1, slope), x) if needs[0] else None
     return (grad_x,)
 
 

@@ -32,14 +32,14 @@ def pointwise(
         ctx.numbers = [None if isinstance(i, Tensor) else i for i in inputs]
         ctx.needs = [isinstance(i, Tensor) and not i.stop_gradient for i in inputs]
         ctx.save_for_backward(*[i for i in inputs if isinstance(i, Tensor)])
-        return value(*widened(inputs)).astype(inputs[0].dtype)
+        return narrowed(value(*widened(inputs)), inputs[0].dtype)
 
     def backward(ctx: Any, grad: Tensor) -> Any:
         tensors = iter(ctx.saved_tensor())
         inputs = [next(tensors) if n is None else n for n in ctx.numbers]
         grads = [*vjp(widened([grad])[0], ctx.needs, *widened(inputs)), *[None] * (len(inputs) - differentiable)]
         given = [
-            g.astype(i.dtype) if isinstance(g, Tensor) and needed else None
+            narrowed(g, i.dtype) if isinstance(g, Tensor) and needed else None
             for g, i, needed in zip(grads, inputs, ctx.needs, strict=True)
             if isinstance(i, Tensor)
         ]
@@ -61,6 +61,13 @@ def widened(values: Sequence[Any]) -> list[Any]:
     """Half-precision tensors as float32; everything else as it is."""
     half = (paddle.float16, paddle.bfloat16)
     return [v.astype("float32") if isinstance(v, Tensor) and v.dtype in half else v for v in values]
+
+
+def narrowed(value: Tensor, dtype: Any) -> Tensor:
+    """A result in the dtype asked for; Paddle makes 1e-4 of a float32 below float16's range, on the CPU (3.3)."""
+    if dtype == paddle.float16 and value.dtype != dtype:
+        value = where(value.abs() < 2.0**-25, 0.0, value)
+    return value.astype(dtype)
 
 
 def sum_to(grad: Any, like: Any) -> Any:
@@ -98,9 +105,15 @@ def stable_exp(x: Tensor) -> Tensor:
     return where(x < lowest, 0.0, paddle.exp(x))
 
 
+def stable_sigmoid(x: Tensor) -> Tensor:
+    """1 / (1 + exp(-x)), so that its derivative keeps both tails when it is differentiated; the frameworks' own do not."""
+    e = stable_exp(where(x < 0, x, -x))
+    return where(x < 0, e, paddle.ones_like(e)) / (1 + e)
+
+
 def stable_softplus(x: Tensor) -> Tensor:
-    """log(1 + exp(x)), at every x; `F.softplus` is cut off at 20."""
-    return paddle.logaddexp(x, paddle.zeros_like(x))
+    """log(1 + exp(x)), at every x; `F.softplus` is cut off at 20. At 0 both selects take one branch, and so do derivatives."""
+    return where(x < 0, 0.0, x) + paddle.log1p(stable_exp(where(x < 0, x, -x)))
 
 
 def sech2(x: Tensor) -> Tensor:
@@ -303,7 +316,10 @@ def new_norm(kind: str, features: int, rank: str) -> nn.Layer:
 
 def normalise(layer: nn.Layer, x: Tensor) -> Tensor:
     """A norm applied. Statistics of one value are refused, as in every framework of the zoo."""
-    if layer.training and not isinstance(layer, nn.GroupNorm) and x.size == x.shape[1]:
+    if isinstance(layer, nn.GroupNorm):
+        if math.prod(x.shape[1:]) == layer._num_groups:
+            raise ValueError(f"instance_norm and group_norm need more than one value per channel or group, got {tuple(x.shape)}")
+    elif layer.training and x.size == x.shape[1]:
         raise ValueError(f"batch_norm needs more than one value per channel in training, got {tuple(x.shape)}")
     return layer(x)
 
@@ -311,10 +327,10 @@ def normalise(layer: nn.Layer, x: Tensor) -> Tensor:
 # checks
 
 
-def check_whole(owner: str, **values: Any) -> None:
+def check_whole(owner: str, least: int = 1, **values: Any) -> None:
     for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise ValueError(f"{owner}: {name} is a whole number from 0 up, got {value!r}")
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise ValueError(f"{owner}: {name} is a whole number from {least} up, got {value!r}")
 
 
 def check_number(owner: str, **values: Any) -> None:

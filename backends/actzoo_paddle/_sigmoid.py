@@ -4,17 +4,16 @@
 from __future__ import annotations
 
 from paddle import Tensor, nn
-from paddle.nn import functional as F
 
-from actzoo_paddle._runtime import pointwise
+from actzoo_paddle._runtime import pointwise, stable_sigmoid
 
 
 def _sigmoid_value(x):
-    return F.sigmoid(x)
+    return stable_sigmoid(x)
 
 
 def _sigmoid_vjp(grad, needs, x):
-    grad_x = grad * (F.sigmoid(x) * F.sigmoid(-x))
+    grad_x = grad * (stable_sigmoid(x) * stable_sigmoid(-x))
     return (grad_x,)
 
 

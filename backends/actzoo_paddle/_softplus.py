@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 from paddle import Tensor, nn
-from paddle.nn import functional as F
 
-from actzoo_paddle._runtime import check_number, pointwise, stable_softplus
+from actzoo_paddle._runtime import check_number, pointwise, stable_sigmoid, stable_softplus
 
 
 def _softplus_value(x, beta):
@@ -14,7 +13,7 @@ def _softplus_value(x, beta):
 
 
 def _softplus_vjp(grad, needs, x, beta):
-    grad_x = grad * (F.sigmoid(beta * x) * beta / beta)
+    grad_x = grad * (stable_sigmoid(beta * x) * beta / beta)
     return (grad_x,)
 
 

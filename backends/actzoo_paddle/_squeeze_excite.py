@@ -71,7 +71,12 @@ class SqueezeExcite(nn.Layer):
         gate_layer: str = "sigmoid",
     ) -> None:
         super().__init__()
-        check_whole("SqueezeExcite", channels=channels, rd_divisor=rd_divisor)
+        check_whole(
+            "SqueezeExcite",
+            channels=channels,
+            rd_divisor=rd_divisor,
+            rd_channels=1 if rd_channels is None else rd_channels,
+        )
         check_number("SqueezeExcite", rd_ratio=rd_ratio)
         if not (channels >= 1 and rd_divisor >= 1):
             raise ValueError(

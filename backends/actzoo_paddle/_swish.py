@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 from paddle import Tensor, nn
-from paddle.nn import functional as F
 
-from actzoo_paddle._runtime import gated, pointwise, sigmoid_gated, sum_to
+from actzoo_paddle._runtime import check_number, gated, pointwise, sigmoid_gated, stable_sigmoid, sum_to
 
 
 def _swish_value(x, beta):
@@ -15,7 +14,7 @@ def _swish_value(x, beta):
 
 def _swish_vjp(grad, needs, x, beta):
     product = beta * x
-    gated_2 = gated(x, F.sigmoid(-product))
+    gated_2 = gated(x, stable_sigmoid(-product))
     grad_x = sum_to(grad * sigmoid_gated(1 + gated_2 * beta, product), x) if needs[0] else None
     grad_beta = sum_to(grad * sigmoid_gated(gated_2 * x, product), beta) if needs[1] else None
     return grad_x, grad_beta
@@ -42,6 +41,7 @@ class Swish(nn.Layer):
 
     def __init__(self, beta: float = 1.0, learnable: bool = False) -> None:
         super().__init__()
+        check_number("Swish", beta=beta)
         self.beta = self.create_parameter((), default_initializer=nn.initializer.Constant(beta)) if learnable else beta
 
     def forward(self, x: Tensor) -> Tensor:

@@ -6,7 +6,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated, sum_to
+from actzoo_torch._runtime import (
+    channelwise,
+    check_input,
+    check_whole,
+    gated,
+    pointwise,
+    sigmoid_gated,
+    stable_sigmoid,
+    sum_to,
+)
 
 
 def _acon_b_value(x, p, beta):
@@ -18,7 +27,7 @@ def _acon_b_vjp(grad, needs, x, p, beta):
     difference = 1 - p
     difference_2 = difference * x
     product = beta * difference_2
-    gated_2 = gated(difference_2, torch.sigmoid(-product))
+    gated_2 = gated(difference_2, stable_sigmoid(-product))
     grad_x = (
         sum_to(grad * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p), x) if needs[0] else None
     )
@@ -31,7 +40,7 @@ def _acon_b_tangent(x, p, beta, dx, dp, dbeta):
     difference = 1 - p
     difference_2 = difference * x
     product = beta * difference_2
-    gated_2 = gated(difference_2, torch.sigmoid(-product))
+    gated_2 = gated(difference_2, stable_sigmoid(-product))
     return (
         dx * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p)
         + dp * (sigmoid_gated(-x - gated_2 * (beta * x), product) + x)

@@ -6,7 +6,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated, sum_to
+from actzoo_torch._runtime import (
+    channelwise,
+    check_input,
+    check_whole,
+    gated,
+    pointwise,
+    sigmoid_gated,
+    stable_sigmoid,
+    sum_to,
+)
 
 
 def _acon_c_value(x, p1, p2, beta):
@@ -18,7 +27,7 @@ def _acon_c_vjp(grad, needs, x, p1, p2, beta):
     difference = p1 - p2
     difference_2 = difference * x
     product = beta * difference_2
-    gated_2 = gated(difference_2, torch.sigmoid(-product))
+    gated_2 = gated(difference_2, stable_sigmoid(-product))
     product_2 = gated_2 * (beta * x)
     grad_x = (
         sum_to(grad * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p2), x)
@@ -35,7 +44,7 @@ def _acon_c_tangent(x, p1, p2, beta, dx, dp1, dp2, dbeta):
     difference = p1 - p2
     difference_2 = difference * x
     product = beta * difference_2
-    gated_2 = gated(difference_2, torch.sigmoid(-product))
+    gated_2 = gated(difference_2, stable_sigmoid(-product))
     product_2 = gated_2 * (beta * x)
     return (
         dx * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p2)

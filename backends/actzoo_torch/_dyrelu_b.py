@@ -48,13 +48,13 @@ def _dyrelu_b_residual_2_value(theta):
 
 def _dyrelu_b_residual_2_vjp(grad, needs, theta):
     total = theta + 3
-    grad_theta = torch.where((total > 0) & (total < 6), grad * (2 / 6), 0)
+    grad_theta = grad * torch.where((total > 0) & (total < 6), 2 / 6, 0)
     return (grad_theta,)
 
 
 def _dyrelu_b_residual_2_tangent(theta, dtheta):
     total = theta + 3
-    return torch.where((total > 0) & (total < 6), dtheta * (2 / 6), 0)
+    return dtheta * torch.where((total > 0) & (total < 6), 2 / 6, 0)
 
 
 _dyrelu_b_residual_2 = pointwise(
@@ -69,7 +69,7 @@ _dyrelu_b_residual_2 = pointwise(
 def _dyrelu_b_term(i, x, delta, init_v, lambdas, k):
     intercept = init_v[k + i] + lambdas[k + i] * delta[k + i]
     slope = init_v[i] + lambdas[i] * delta[i]
-    return slope * x + intercept
+    return x * slope + intercept
 
 
 def _dyrelu_b_value(x, delta, init_v, lambdas, k):
@@ -92,14 +92,14 @@ def _dyrelu_b_vjp(grad, needs, x, delta, init_v, lambdas, k):
         won = torch.where(winner == i, grad, 0.0)
         slope = init_v[i] + lambdas[i] * delta[i]
         grad_x = grad_x + sum_to(won * slope, x)
-        grad_delta[i] = grad_delta[i] + sum_to(won * (lambdas[i] * x), delta[i])
+        grad_delta[i] = grad_delta[i] + sum_to(won * (x * lambdas[i]), delta[i])
         grad_delta[k + i] = grad_delta[k + i] + sum_to(won * lambdas[k + i], delta[k + i])
     return grad_x, torch.stack(grad_delta)
 
 
 def _dyrelu_b_term_tangent(i, x, delta, dx, ddelta, init_v, lambdas, k):
     slope = init_v[i] + lambdas[i] * delta[i]
-    return dx * slope + ddelta[i] * (lambdas[i] * x) + ddelta[k + i] * lambdas[k + i]
+    return dx * slope + ddelta[i] * (x * lambdas[i]) + ddelta[k + i] * lambdas[k + i]
 
 
 def _dyrelu_b_tangent(x, delta, dx, ddelta, init_v, lambdas, k):

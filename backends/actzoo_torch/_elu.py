@@ -16,13 +16,13 @@ def _elu_value(x, alpha):
 
 def _elu_vjp(grad, needs, x, alpha):
     negative = torch.where(x > 0, 0, x)
-    grad_x = torch.where(x > 0, grad, grad * (alpha * torch.exp(negative)))
+    grad_x = grad * torch.where(x > 0, 1, alpha * torch.exp(negative))
     return (grad_x,)
 
 
 def _elu_tangent(x, dx, alpha):
     negative = torch.where(x > 0, 0, x)
-    return torch.where(x > 0, dx, dx * (alpha * torch.exp(negative)))
+    return dx * torch.where(x > 0, 1, alpha * torch.exp(negative))
 
 
 _elu = pointwise("elu", _elu_value, _elu_vjp, _elu_tangent, differentiable=1)

@@ -8,7 +8,16 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import check_choice, check_input, check_whole, new_conv, new_norm, pointwise, sum_to
+from actzoo_torch._runtime import (
+    check_choice,
+    check_input,
+    check_whole,
+    new_conv,
+    new_norm,
+    normalise,
+    pointwise,
+    sum_to,
+)
 
 
 def _frelu_value(x, condition):
@@ -49,5 +58,5 @@ class FReLU(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         check_input("FReLU", x, self.channels, self.conv_type)
-        condition = self.bn(self.conv(x))
+        condition = normalise(self.bn, self.conv(x))
         return _frelu(x, condition)

@@ -17,6 +17,7 @@ from actzoo_torch._runtime import (
     max_pool,
     new_conv,
     new_norm,
+    normalise,
     pointwise,
     resize_nearest,
     spatial_max,
@@ -124,7 +125,13 @@ class GatherExcite(nn.Module):
         gather_act: bool = False,
     ) -> None:
         super().__init__()
-        check_whole("GatherExcite", channels=channels, extent=extent, rd_divisor=rd_divisor)
+        check_whole(
+            "GatherExcite",
+            channels=channels,
+            rd_divisor=rd_divisor,
+            rd_channels=1 if rd_channels is None else rd_channels,
+        )
+        check_whole("GatherExcite", least=0, extent=extent)
         check_number("GatherExcite", rd_ratio=rd_ratio)
         check_choice("GatherExcite", "global_gather", global_gather, ("padded", "valid"))
         if not (extent == 0 or (extent & extent - 1 == 0 and extent > 1)):
@@ -177,7 +184,7 @@ class GatherExcite(nn.Module):
             for i in range(self.steps):
                 context = self.gather[f"conv{i + 1}"](context)
                 if self.norm_layer is not None:
-                    context = self.gather[f"norm{i + 1}"](context)
+                    context = normalise(self.gather[f"norm{i + 1}"], context)
                 if i < self.steps - 1:
                     context = self.act_layer(context)
         elif self.extent == 0:

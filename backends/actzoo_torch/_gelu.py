@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import check_choice, gated, pointwise, sigmoid_gated
+from actzoo_torch._runtime import check_choice, gated, pointwise, sigmoid_gated, stable_sigmoid
 
 
 def _gelu_value(x):
@@ -25,7 +25,7 @@ def _gelu_vjp(grad, needs, x):
         1
         + torch.where(
             (x > -30) & (x < 30),
-            gated(x, torch.sigmoid(-product_2))
+            gated(x, stable_sigmoid(-product_2))
             * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
             0,
         ),
@@ -43,7 +43,7 @@ def _gelu_tangent(x, dx):
         1
         + torch.where(
             (x > -30) & (x < 30),
-            gated(x, torch.sigmoid(-product_2))
+            gated(x, stable_sigmoid(-product_2))
             * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
             0,
         ),

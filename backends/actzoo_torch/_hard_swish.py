@@ -14,12 +14,12 @@ def _hard_swish_value(x):
 
 
 def _hard_swish_vjp(grad, needs, x):
-    grad_x = torch.where(x <= -3, 0, torch.where(x >= 3, grad, grad * ((x + 3 + x) / 6)))
+    grad_x = grad * torch.where(x <= -3, 0, torch.where(x >= 3, 1, (x + 3 + x) / 6))
     return (grad_x,)
 
 
 def _hard_swish_tangent(x, dx):
-    return torch.where(x <= -3, 0, torch.where(x >= 3, dx, dx * ((x + 3 + x) / 6)))
+    return dx * torch.where(x <= -3, 0, torch.where(x >= 3, 1, (x + 3 + x) / 6))
 
 
 _hard_swish = pointwise("hard_swish", _hard_swish_value, _hard_swish_vjp, _hard_swish_tangent, differentiable=1)

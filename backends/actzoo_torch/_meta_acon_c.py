@@ -16,24 +16,26 @@ from actzoo_torch._runtime import (
     gated,
     new_conv,
     new_norm,
+    normalise,
     pointwise,
     sigmoid_gated,
     spatial_mean,
+    stable_sigmoid,
     sum_to,
 )
 
 
 def _meta_acon_c_value(x, p1, p2, context):
     difference = (p1 - p2) * x
-    return sigmoid_gated(difference, torch.sigmoid(context) * difference) + p2 * x
+    return sigmoid_gated(difference, stable_sigmoid(context) * difference) + p2 * x
 
 
 def _meta_acon_c_vjp(grad, needs, x, p1, p2, context):
     difference = p1 - p2
     difference_2 = difference * x
-    sigmoid_context = torch.sigmoid(context)
+    sigmoid_context = stable_sigmoid(context)
     product = sigmoid_context * difference_2
-    gated_2 = gated(difference_2, torch.sigmoid(-product))
+    gated_2 = gated(difference_2, stable_sigmoid(-product))
     product_2 = gated_2 * (sigmoid_context * x)
     grad_x = (
         sum_to(grad * (sigmoid_gated(difference + gated_2 * (sigmoid_context * difference), product) + p2), x)
@@ -44,7 +46,8 @@ def _meta_acon_c_vjp(grad, needs, x, p1, p2, context):
     grad_p2 = sum_to(grad * (sigmoid_gated(-x - product_2, product) + x), p2) if needs[2] else None
     grad_context = (
         sum_to(
-            grad * sigmoid_gated(gated_2 * (sigmoid_context * torch.sigmoid(-context) * difference_2), product), context
+            grad * sigmoid_gated(gated_2 * (sigmoid_context * stable_sigmoid(-context) * difference_2), product),
+            context,
         )
         if needs[3]
         else None
@@ -55,15 +58,15 @@ def _meta_acon_c_vjp(grad, needs, x, p1, p2, context):
 def _meta_acon_c_tangent(x, p1, p2, context, dx, dp1, dp2, dcontext):
     difference = p1 - p2
     difference_2 = difference * x
-    sigmoid_context = torch.sigmoid(context)
+    sigmoid_context = stable_sigmoid(context)
     product = sigmoid_context * difference_2
-    gated_2 = gated(difference_2, torch.sigmoid(-product))
+    gated_2 = gated(difference_2, stable_sigmoid(-product))
     product_2 = gated_2 * (sigmoid_context * x)
     return (
         dx * (sigmoid_gated(difference + gated_2 * (sigmoid_context * difference), product) + p2)
         + dp1 * sigmoid_gated(x + product_2, product)
         + dp2 * (sigmoid_gated(-x - product_2, product) + x)
-        + dcontext * sigmoid_gated(gated_2 * (sigmoid_context * torch.sigmoid(-context) * difference_2), product)
+        + dcontext * sigmoid_gated(gated_2 * (sigmoid_context * stable_sigmoid(-context) * difference_2), product)
     )
 
 
@@ -108,7 +111,7 @@ class MetaAconC(nn.Module):
         check_input("MetaAconC", x, self.channels, self.conv_type)
         context = spatial_mean(x)
         if self.norm_layer is not None:
-            context = self.bn2(self.fc2(self.bn1(self.fc1(context))))
+            context = normalise(self.bn2, self.fc2(normalise(self.bn1, self.fc1(context))))
         else:
             context = self.fc2(self.fc1(context))
         return _meta_acon_c(x, channelwise(self.p1, x), channelwise(self.p2, x), context)

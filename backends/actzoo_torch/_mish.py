@@ -3,23 +3,22 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import gated, pointwise, sigmoid_gated
+from actzoo_torch._runtime import gated, pointwise, sigmoid_gated, stable_sigmoid
 
 
 def _mish_value(x):
-    q = torch.sigmoid(-x)
+    q = stable_sigmoid(-x)
     return sigmoid_gated(gated(x, (1 + q) / (1 + q * q)), x)
 
 
 def _mish_vjp(grad, needs, x):
-    sigmoid_x = torch.sigmoid(-x)
+    sigmoid_x = stable_sigmoid(-x)
     total = 1 + sigmoid_x * sigmoid_x
     total_2 = 1 + sigmoid_x
     quotient = total_2 / total
-    product = sigmoid_x * torch.sigmoid(x)
+    product = sigmoid_x * stable_sigmoid(x)
     grad_x = grad * sigmoid_gated(
         quotient
         + gated(x, -product / total - total_2 / (total * total) * (-(product * sigmoid_x) - sigmoid_x * product))
@@ -30,11 +29,11 @@ def _mish_vjp(grad, needs, x):
 
 
 def _mish_tangent(x, dx):
-    sigmoid_x = torch.sigmoid(-x)
+    sigmoid_x = stable_sigmoid(-x)
     total = 1 + sigmoid_x * sigmoid_x
     total_2 = 1 + sigmoid_x
     quotient = total_2 / total
-    product = sigmoid_x * torch.sigmoid(x)
+    product = sigmoid_x * stable_sigmoid(x)
     return dx * sigmoid_gated(
         quotient
         + gated(x, -product / total - total_2 / (total * total) * (-(product * sigmoid_x) - sigmoid_x * product))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import channelwise, check_whole, pointwise, sum_to
+from actzoo_torch._runtime import channelwise, check_number, check_whole, pointwise, sum_to
 
 
 def _prelu_value(x, slope):
@@ -14,13 +14,13 @@ def _prelu_value(x, slope):
 
 
 def _prelu_vjp(grad, needs, x, slope):
-    grad_x = sum_to(torch.where(x > 0, grad, grad * slope), x) if needs[0] else None
-    grad_slope = sum_to(torch.where(x > 0, 0, grad * x), slope) if needs[1] else None
+    grad_x = sum_to(grad * torch.where(x > 0, 1, slope), x) if needs[0] else None
+    grad_slope = sum_to(grad * torch.where(x > 0, 0, x), slope) if needs[1] else None
     return grad_x, grad_slope
 
 
 def _prelu_tangent(x, slope, dx, dslope):
-    return torch.where(x > 0, dx, dx * slope) + torch.where(x > 0, 0, dslope * x)
+    return dx * torch.where(x > 0, 1, slope) + dslope * torch.where(x > 0, 0, x)
 
 
 _prelu = pointwise("prelu", _prelu_value, _prelu_vjp, _prelu_tangent, differentiable=2)
@@ -50,6 +50,7 @@ class PReLU(nn.Module):
     def __init__(self, weight: float = 0.25, num_parameters: int = 1) -> None:
         super().__init__()
         check_whole("PReLU", num_parameters=num_parameters)
+        check_number("PReLU", weight=weight)
         if not (num_parameters >= 1):
             raise ValueError(f"PReLU needs num_parameters >= 1; got num_parameters={num_parameters!r}")
         self.weight = nn.Parameter(torch.full((num_parameters,), weight))

@@ -16,13 +16,13 @@ def _rrelu_value(x, lower, upper, noise):
 
 def _rrelu_vjp(grad, needs, x, lower, upper, noise):
     slope = lower + (upper - lower) * noise
-    grad_x = sum_to(torch.where(x > 0, grad, grad * slope), x) if needs[0] else None
+    grad_x = sum_to(grad * torch.where(x > 0, 1, slope), x) if needs[0] else None
     return (grad_x,)
 
 
 def _rrelu_tangent(x, dx, lower, upper, noise):
     slope = lower + (upper - lower) * noise
-    return torch.where(x > 0, dx, dx * slope)
+    return dx * torch.where(x > 0, 1, slope)
 
 
 _rrelu = pointwise("rrelu", _rrelu_value, _rrelu_vjp, _rrelu_tangent, differentiable=1)

@@ -101,6 +101,12 @@ def zeros_like_index(x: Tensor) -> Tensor:
 # primitives
 
 
+def stable_sigmoid(x: Tensor) -> Tensor:
+    """1 / (1 + exp(-x)), so that its derivative keeps both tails when it is differentiated; the frameworks' own do not."""
+    e = torch.exp(torch.where(x < 0, x, -x))
+    return torch.where(x < 0, e, 1.0) / (1 + e)
+
+
 def stable_softplus(x: Tensor) -> Tensor:
     """log(1 + exp(x)), at every x; `F.softplus` is cut off at 20."""
     return torch.logaddexp(x, torch.zeros_like(x))
@@ -234,13 +240,23 @@ def new_norm(kind: str, features: int, rank: str) -> nn.Module:
     return nn.GroupNorm(1 if kind == "group_norm" else features, features)
 
 
+def normalise(layer: nn.Module, x: Tensor) -> Tensor:
+    """A norm applied. Statistics of one value are refused, as in every framework of the zoo."""
+    if isinstance(layer, nn.GroupNorm):
+        if x.shape[1:].numel() == layer.num_groups:
+            raise ValueError(f"instance_norm and group_norm need more than one value per channel or group, got {tuple(x.shape)}")
+    elif layer.training and x.numel() == x.shape[1]:
+        raise ValueError(f"batch_norm needs more than one value per channel in training, got {tuple(x.shape)}")
+    return layer(x)
+
+
 # checks
 
 
-def check_whole(owner: str, **values: Any) -> None:
+def check_whole(owner: str, least: int = 1, **values: Any) -> None:
     for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise ValueError(f"{owner}: {name} is a whole number from 0 up, got {value!r}")
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise ValueError(f"{owner}: {name} is a whole number from {least} up, got {value!r}")
 
 
 def check_number(owner: str, **values: Any) -> None:

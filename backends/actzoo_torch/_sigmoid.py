@@ -3,23 +3,22 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import pointwise
+from actzoo_torch._runtime import pointwise, stable_sigmoid
 
 
 def _sigmoid_value(x):
-    return torch.sigmoid(x)
+    return stable_sigmoid(x)
 
 
 def _sigmoid_vjp(grad, needs, x):
-    grad_x = grad * (torch.sigmoid(x) * torch.sigmoid(-x))
+    grad_x = grad * (stable_sigmoid(x) * stable_sigmoid(-x))
     return (grad_x,)
 
 
 def _sigmoid_tangent(x, dx):
-    return dx * (torch.sigmoid(x) * torch.sigmoid(-x))
+    return dx * (stable_sigmoid(x) * stable_sigmoid(-x))
 
 
 _sigmoid = pointwise("sigmoid", _sigmoid_value, _sigmoid_vjp, _sigmoid_tangent, differentiable=1)

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import check_number, pointwise, stable_softplus
+from actzoo_torch._runtime import check_number, pointwise, stable_sigmoid, stable_softplus
 
 
 def _softplus_value(x, beta):
@@ -14,12 +13,12 @@ def _softplus_value(x, beta):
 
 
 def _softplus_vjp(grad, needs, x, beta):
-    grad_x = grad * (torch.sigmoid(beta * x) * beta / beta)
+    grad_x = grad * (stable_sigmoid(beta * x) * beta / beta)
     return (grad_x,)
 
 
 def _softplus_tangent(x, dx, beta):
-    return dx * (torch.sigmoid(beta * x) * beta / beta)
+    return dx * (stable_sigmoid(beta * x) * beta / beta)
 
 
 _softplus = pointwise("softplus", _softplus_value, _softplus_vjp, _softplus_tangent, differentiable=1)

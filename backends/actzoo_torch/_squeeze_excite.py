@@ -12,6 +12,7 @@ from actzoo_torch._runtime import (
     check_whole,
     new_conv,
     new_norm,
+    normalise,
     pointwise,
     spatial_max,
     spatial_mean,
@@ -84,7 +85,12 @@ class SqueezeExcite(nn.Module):
         gate_layer: str = "sigmoid",
     ) -> None:
         super().__init__()
-        check_whole("SqueezeExcite", channels=channels, rd_divisor=rd_divisor)
+        check_whole(
+            "SqueezeExcite",
+            channels=channels,
+            rd_divisor=rd_divisor,
+            rd_channels=1 if rd_channels is None else rd_channels,
+        )
         check_number("SqueezeExcite", rd_ratio=rd_ratio)
         if not (channels >= 1 and rd_divisor >= 1):
             raise ValueError(
@@ -108,6 +114,6 @@ class SqueezeExcite(nn.Module):
             context = _squeeze_excite_context(context, spatial_max(x))
         context = self.fc1(context)
         if self.norm_layer is not None:
-            context = self.bn(context)
+            context = normalise(self.bn, context)
         context = self.fc2(self.act_layer(context))
         return _squeeze_excite(x, self.gate_layer(context))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import gated, pointwise, sigmoid_gated, sum_to
+from actzoo_torch._runtime import check_number, gated, pointwise, sigmoid_gated, stable_sigmoid, sum_to
 
 
 def _swish_value(x, beta):
@@ -15,7 +15,7 @@ def _swish_value(x, beta):
 
 def _swish_vjp(grad, needs, x, beta):
     product = beta * x
-    gated_2 = gated(x, torch.sigmoid(-product))
+    gated_2 = gated(x, stable_sigmoid(-product))
     grad_x = sum_to(grad * sigmoid_gated(1 + gated_2 * beta, product), x) if needs[0] else None
     grad_beta = sum_to(grad * sigmoid_gated(gated_2 * x, product), beta) if needs[1] else None
     return grad_x, grad_beta
@@ -23,7 +23,7 @@ def _swish_vjp(grad, needs, x, beta):
 
 def _swish_tangent(x, beta, dx, dbeta):
     product = beta * x
-    gated_2 = gated(x, torch.sigmoid(-product))
+    gated_2 = gated(x, stable_sigmoid(-product))
     return dx * sigmoid_gated(1 + gated_2 * beta, product) + dbeta * sigmoid_gated(gated_2 * x, product)
 
 
@@ -48,6 +48,7 @@ class Swish(nn.Module):
 
     def __init__(self, beta: float = 1.0, learnable: bool = False) -> None:
         super().__init__()
+        check_number("Swish", beta=beta)
         self.beta = nn.Parameter(torch.full((), beta)) if learnable else beta
 
     def forward(self, x: Tensor) -> Tensor:

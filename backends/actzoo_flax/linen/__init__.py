@@ -1,6 +1,7 @@
 # Made by: actzoo render --write
 """The zoo in Flax Linen: a class for each activation; `functional` has functions."""
 
+from actzoo_flax import functional as functional
 from actzoo_flax.linen._acon_a import AconA as AconA
 from actzoo_flax.linen._acon_b import AconB as AconB
 from actzoo_flax.linen._acon_c import AconC as AconC

@@ -55,7 +55,13 @@ class GatherExcite(nn.Module):
 
     @nn.compact
     def __call__(self, x: Array, train: bool = False) -> Array:
-        check_whole("GatherExcite", channels=self.channels, extent=self.extent, rd_divisor=self.rd_divisor)
+        check_whole(
+            "GatherExcite",
+            channels=self.channels,
+            rd_divisor=self.rd_divisor,
+            rd_channels=1 if self.rd_channels is None else self.rd_channels,
+        )
+        check_whole("GatherExcite", least=0, extent=self.extent)
         check_number("GatherExcite", rd_ratio=self.rd_ratio)
         check_choice("GatherExcite", "global_gather", self.global_gather, ("padded", "valid"))
         if not (self.extent == 0 or (self.extent & self.extent - 1 == 0 and self.extent > 1)):

@@ -7,7 +7,7 @@ from flax import linen as nn
 from jax import Array
 
 from actzoo_flax._prelu import prelu
-from actzoo_flax._runtime import check_whole
+from actzoo_flax._runtime import check_number, check_whole
 from actzoo_flax.linen._runtime import own_param
 
 
@@ -26,6 +26,7 @@ class PReLU(nn.Module):
     @nn.compact
     def __call__(self, x: Array) -> Array:
         check_whole("PReLU", num_parameters=self.num_parameters)
+        check_number("PReLU", weight=self.weight)
         if not (self.num_parameters >= 1):
             raise ValueError(f"PReLU needs num_parameters >= 1; got num_parameters={self.num_parameters!r}")
         weight = own_param(self, "weight", (self.num_parameters,), self.weight)

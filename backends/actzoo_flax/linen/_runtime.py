@@ -80,6 +80,8 @@ def new_norm(kind: str, features: int, rank: str, name: str) -> nn.BatchNorm | n
 def normalise(layer: Any, x: Array, train: bool) -> Array:
     """A norm applied. Statistics of one value are refused, as in every framework of the zoo."""
     if not isinstance(layer, nn.BatchNorm):
+        if math.prod(x.shape[1:]) == layer.num_groups:
+            raise ValueError(f"instance_norm and group_norm need more than one value per channel or group, got {x.shape}")
         return layer(x)
     if train and x.size == x.shape[-1]:
         raise ValueError(f"batch_norm needs more than one value per channel in training, got {x.shape}")

@@ -33,7 +33,12 @@ class SqueezeExcite(nn.Module):
 
     @nn.compact
     def __call__(self, x: Array, train: bool = False) -> Array:
-        check_whole("SqueezeExcite", channels=self.channels, rd_divisor=self.rd_divisor)
+        check_whole(
+            "SqueezeExcite",
+            channels=self.channels,
+            rd_divisor=self.rd_divisor,
+            rd_channels=1 if self.rd_channels is None else self.rd_channels,
+        )
         check_number("SqueezeExcite", rd_ratio=self.rd_ratio)
         if not (self.channels >= 1 and self.rd_divisor >= 1):
             raise ValueError(

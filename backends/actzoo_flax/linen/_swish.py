@@ -6,6 +6,7 @@ from __future__ import annotations
 from flax import linen as nn
 from jax import Array
 
+from actzoo_flax._runtime import check_number
 from actzoo_flax._swish import swish
 from actzoo_flax.linen._runtime import own_param
 
@@ -22,5 +23,6 @@ class Swish(nn.Module):
 
     @nn.compact
     def __call__(self, x: Array) -> Array:
+        check_number("Swish", beta=self.beta)
         beta = own_param(self, "beta", (), self.beta) if self.learnable else self.beta
         return swish(x, beta)

@@ -28,6 +28,12 @@ def _softplus(x: Any) -> Any:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
+def _sigmoid(x: Any) -> Any:
+    """SciPy 1.17's expit is 0 from -709 down, where exp(-x) overflows."""
+    decay = np.exp(-np.abs(x))
+    return np.where(np.less(x, 0), decay, 1.0) / (1 + decay)
+
+
 def _sech2(x: Any) -> Any:
     decay = np.exp(-2 * np.abs(x))
     return 4 * decay / ((1 + decay) * (1 + decay))
@@ -53,7 +59,7 @@ FUNCTIONS: dict[str, Function] = {
     "sqrt": Function(np.sqrt, lambda mp, x: mp.sqrt(x), lambda m, x, y: 0.5 / y),
     "tanh": Function(np.tanh, lambda mp, x: mp.tanh(x), lambda m, x, y: m.sech2(x)),
     "sech2": Function(_sech2, lambda mp, x: mp.sech(x) ** 2, lambda m, x, y: -2 * y * m.tanh(x)),
-    "sigmoid": Function(scipy.special.expit, lambda mp, x: 1 / (1 + mp.exp(-x)), lambda m, x, y: y * m.sigmoid(-x)),
+    "sigmoid": Function(_sigmoid, lambda mp, x: 1 / (1 + mp.exp(-x)), lambda m, x, y: y * m.sigmoid(-x)),
     "softplus": Function(_softplus, lambda mp, x: mp.log1p(mp.exp(x)), lambda m, x, y: m.sigmoid(x)),
     "erf": Function(
         scipy.special.erf,
