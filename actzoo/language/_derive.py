@@ -222,7 +222,7 @@ def tangent(expr: Expr, seeds: Mapping[Expr, Expr], known: Mapping[Expr, bool] |
 
 
 def scale(factor: Expr, expr: Expr) -> Expr:
-    """factor times a derivative. Where all branches of a `where` are numbers, it selects products: 0 whatever the factor.
+    """factor times a derivative. Where all branches of a `where` are numbers, it selects products.
 
     Otherwise the factor stays outside: differentiated again, or transposed, the branch that is not taken is
     multiplied by 0, and may be infinite.
