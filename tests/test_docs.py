@@ -181,3 +181,36 @@ def test_dyhead_checkpoint_computes_the_same(names: tuple[str, str]) -> None:
     }
     ours.load_state_dict(renamed(state, ours), strict=True)
     torch.testing.assert_close(ours(x), theirs)
+
+
+# The tables of the spec language
+
+
+def rows_after(page: str, heading: str) -> list[tuple[str, ...]]:
+    """The rows of the first table after a heading."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    _, _, rest = text.partition(f"{heading}\n")
+    assert rest, f"{page} has no heading {heading!r}"
+    table = re.search(r"(?:^\|.*\n)+", rest, re.MULTILINE)
+    assert table
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in table[0].splitlines()]
+    return rows[2:]
+
+
+@pytest.mark.parametrize("name", ["PRIMITIVES", "STRUCTURES"])
+def test_the_tables_are_the_language_s(name: str) -> None:
+    from actzoo.language import _operators
+
+    operators = getattr(_operators, name).values()
+    wanted = [(f"`{o.name}`", str(o.arity), o.meaning) for o in operators]
+    assert rows_after("spec-language.md", f"### {name.capitalize()}") == wanted
+
+
+def test_every_part_is_in_the_table() -> None:
+    from dataclasses import fields
+
+    from actzoo.language import _declare
+
+    kinds = [c for c in vars(_declare).values() if isinstance(c, type) and issubclass(c, _declare.Part)]
+    wanted = {f"`{c.__name__}({', '.join(f.name for f in fields(c))})`" for c in kinds if c is not _declare.Part}
+    assert {row[0] for row in rows_after("spec-language.md", "### Parts")} == wanted
