@@ -238,8 +238,10 @@ def _is_where(expr: Expr) -> bool:
 
 def _numbers_only(expr: Expr) -> bool:
     match expr:
-        case Apply(operator="where", arguments=(_, a, b)):
-            return _numbers_only(a) and _numbers_only(b)
+        case Apply(operator="where", arguments=(_, *branches)):
+            return all(map(_numbers_only, branches))
+        case Apply(arguments=arguments):
+            return all(map(_numbers_only, arguments))
     return isinstance(expr, Number)
 
 

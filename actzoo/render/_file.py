@@ -26,6 +26,12 @@ def activation(owner: str, option: str, name: str) -> Callable[[{tensor}], {tens
         raise ValueError(f"{{owner}}: {{option}} is one of {{', '.join(sorted(ACTIVATIONS))}}; got {{name!r}}")
     return ACTIVATIONS[name]
 '''
+GUARD = """
+try:
+    {imports}
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("{package} needs {extra}: pip install 'actzoo[{extra}]'") from error
+"""
 HEADER = "# Made by: actzoo render {name} --to {target}\n"
 EXTRA = "from collections.abc import Callable, Sequence\nfrom typing import Literal"
 
@@ -120,7 +126,12 @@ def package_files(target: Target, zoo: Mapping[str, Spec]) -> dict[str, str]:
     init = "\n".join(f"from {target.package}._{name} import {module} as {module}" for module, name in modules)
     made[f"{folder}/__init__.py"] = formatted(
         f'{header}"""The zoo in {target.title}: a class for each activation; `functional` has functions."""\n'
-        f"{functions}\n{init}\n"
+        + GUARD.format(
+            imports="\n    ".join(f"import {m}  # noqa: F401" for m in target.requires),
+            package=target.package,
+            extra=target.requires[0],
+        )
+        + f"{functions}\n{init}\n"
     )
     if target.stages_in:
         return made

@@ -39,6 +39,7 @@ class Target:
     noise       noise that was not given, in a function
     module      the class; see `_module.py` for the fields
     training    a module's `training`, and the default of a function's
+    requires    the framework's modules; the first names the extra that installs it
     stages_in   the package that the rendered stages are imported from; None where they are rendered
     layout      the shape of an input, for docstrings
     """
@@ -58,6 +59,7 @@ class Target:
     module: str
     training: str
     layout: str
+    requires: tuple[str, ...]
     stages_in: str | None = None
 
     @property

@@ -43,6 +43,7 @@ FLAX = Target(
     name="flax",
     title="Flax NNX",
     package="actzoo_flax",
+    requires=("flax", "jax"),
     imports=f"{IMPORTS}\nfrom flax import nnx",
     tensor="Array",
     stage=("tangent",),

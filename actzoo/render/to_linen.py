@@ -8,6 +8,7 @@ LINEN = Target(
     title="Flax Linen",
     package="actzoo_flax.linen",
     stages_in="actzoo_flax",
+    requires=("flax", "jax"),
     imports=f"{IMPORTS}\nfrom flax import linen as nn",
     tensor="Array",
     stage=("tangent",),

@@ -13,6 +13,7 @@ PADDLE = Target(
     name="paddle",
     title="Paddle",
     package="actzoo_paddle",
+    requires=("paddle",),
     imports="import paddle\nfrom paddle import Tensor, nn",
     tensor="Tensor",
     stage=("vjp",),

@@ -13,6 +13,7 @@ TORCH = Target(
     name="torch",
     title="torch",
     package="actzoo_torch",
+    requires=("torch",),
     imports="import torch\nfrom torch import Tensor, nn",
     tensor="Tensor",
     stage=("vjp", "tangent"),

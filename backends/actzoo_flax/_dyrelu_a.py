@@ -43,7 +43,7 @@ def _dyrelu_a_residual_2_value(theta):
 
 def _dyrelu_a_residual_2_tangent(theta, dtheta):
     total = theta + 3
-    return dtheta * jnp.where((total > 0) & (total < 6), 2 / 6, 0)
+    return jnp.where((total > 0) & (total < 6), dtheta * (2 / 6), 0)
 
 
 _dyrelu_a_residual_2 = pointwise(

@@ -15,7 +15,7 @@ def _hard_sigmoid_value(x):
 
 def _hard_sigmoid_tangent(x, dx):
     total = x + 3
-    return dx * jnp.where((total > 0) & (total < 6), 1 / 6, 0)
+    return jnp.where((total > 0) & (total < 6), dx / 6, 0)
 
 
 _hard_sigmoid = pointwise("hard_sigmoid", _hard_sigmoid_value, _hard_sigmoid_tangent, differentiable=1)

@@ -1,6 +1,11 @@
 # Made by: actzoo render --write
 """The zoo in Paddle: a class for each activation; `functional` has functions."""
 
+try:
+    import paddle  # noqa: F401
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("actzoo_paddle needs paddle: pip install 'actzoo[paddle]'") from error
+
 from actzoo_paddle import functional as functional
 from actzoo_paddle._acon_a import AconA as AconA
 from actzoo_paddle._acon_b import AconB as AconB

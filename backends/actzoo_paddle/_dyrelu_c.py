@@ -49,7 +49,7 @@ def _dyrelu_c_residual_2_value(theta):
 
 def _dyrelu_c_residual_2_vjp(grad, needs, theta):
     total = theta + 3
-    grad_theta = grad * where((total > 0) & (total < 6), 2 / 6, 0)
+    grad_theta = where((total > 0) & (total < 6), grad * (2 / 6), 0)
     return (grad_theta,)
 
 

@@ -15,7 +15,7 @@ def _hard_sigmoid_value(x):
 
 def _hard_sigmoid_vjp(grad, needs, x):
     total = x + 3
-    grad_x = grad * where((total > 0) & (total < 6), 1 / 6, 0)
+    grad_x = where((total > 0) & (total < 6), grad / 6, 0)
     return (grad_x,)
 
 

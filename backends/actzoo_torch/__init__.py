@@ -1,6 +1,11 @@
 # Made by: actzoo render --write
 """The zoo in torch: a class for each activation; `functional` has functions."""
 
+try:
+    import torch  # noqa: F401
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("actzoo_torch needs torch: pip install 'actzoo[torch]'") from error
+
 from actzoo_torch import functional as functional
 from actzoo_torch._acon_a import AconA as AconA
 from actzoo_torch._acon_b import AconB as AconB

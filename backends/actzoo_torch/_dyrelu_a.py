@@ -48,13 +48,13 @@ def _dyrelu_a_residual_2_value(theta):
 
 def _dyrelu_a_residual_2_vjp(grad, needs, theta):
     total = theta + 3
-    grad_theta = grad * torch.where((total > 0) & (total < 6), 2 / 6, 0)
+    grad_theta = torch.where((total > 0) & (total < 6), grad * (2 / 6), 0)
     return (grad_theta,)
 
 
 def _dyrelu_a_residual_2_tangent(theta, dtheta):
     total = theta + 3
-    return dtheta * torch.where((total > 0) & (total < 6), 2 / 6, 0)
+    return torch.where((total > 0) & (total < 6), dtheta * (2 / 6), 0)
 
 
 _dyrelu_a_residual_2 = pointwise(

@@ -141,10 +141,16 @@ def run(specs: Sequence[Spec], frameworks: Sequence[str] | None = None, *, as_js
                 else:
                     results += step
     if as_json:
-        print(json.dumps([{**vars(r), "passed": r.passed} for r in results], indent=2))
+        print(json.dumps([as_data(r) for r in results], indent=2))
     else:
         report(console, specs, frameworks, results)
     return status(results)
+
+
+def as_data(result: Result) -> dict[str, Any]:
+    """A result for JSON, which has no infinity: null there."""
+    finite = {k: v if np.isfinite(v) else None for k, v in vars(result).items() if isinstance(v, float)}
+    return {**vars(result), **finite, "passed": result.passed}
 
 
 def status(results: Sequence[Result]) -> int:

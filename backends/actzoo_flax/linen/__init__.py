@@ -1,6 +1,12 @@
 # Made by: actzoo render --write
 """The zoo in Flax Linen: a class for each activation; `functional` has functions."""
 
+try:
+    import flax  # noqa: F401
+    import jax  # noqa: F401
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("actzoo_flax.linen needs flax: pip install 'actzoo[flax]'") from error
+
 from actzoo_flax import functional as functional
 from actzoo_flax.linen._acon_a import AconA as AconA
 from actzoo_flax.linen._acon_b import AconB as AconB
