@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import itertools
 import re
 import shlex
 import sys
@@ -63,10 +66,10 @@ def references(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 @pytest.mark.parametrize("page", RUN)
 def test_a_page_runs(page: str, workplace: Path, references: dict[str, Any]) -> None:
-    """Blocks in order: a `python` block that begins with a file's name is that file, another is run; the commands of a
-    `console` block print what stands below them."""
+    """Blocks in order: a `python` block that begins with a file's name is that file, another is run, and prints what a
+    `text` block after it has; the commands of a `console` block print what stands below them."""
     names: dict[str, Any] = {"__name__": "page"}
-    for block in blocks(page):
+    for block, following in itertools.pairwise([*blocks(page), Block("", "", 0)]):
         if block.language == "console":
             for command, wanted in commands(block):
                 assert printed(command, references) == matching(wanted), f"{page}:{block.line}: {command}"
@@ -74,7 +77,10 @@ def test_a_page_runs(page: str, workplace: Path, references: dict[str, Any]) -> 
             (workplace / file[1]).write_text(block.text.partition("\n")[2], encoding="utf-8")
         elif block.language == "python":
             forget(references)
-            exec(compile("\n" * block.line + block.text, str(DOCS / page), "exec"), names)
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                exec(compile("\n" * block.line + block.text, str(DOCS / page), "exec"), names)
+            wanted = following.text if following.language == "text" else ""
+            assert out.getvalue() == matching(wanted), f"{page}:{block.line}"
 
 
 def commands(block: Block) -> Iterator[tuple[str, str]]:
@@ -138,6 +144,7 @@ def functions_of(page: str, *wanted: str) -> list[Any]:
 def test_pytorch_networks_checkpoint_computes_the_same() -> None:
     """DynamicReLU_B(64, K=2, ratio=6), as published."""
     import torch
+
     from actzoo_torch import DyReLUB
 
     (renamed,) = functions_of("weights.md", "from_pytorch_networks")
@@ -161,8 +168,9 @@ def test_pytorch_networks_checkpoint_computes_the_same() -> None:
 def test_dyhead_checkpoint_computes_the_same(names: tuple[str, str]) -> None:
     """DYReLU(64, 64, reduction=4): slopes and intercepts in blocks, by a hard sigmoid."""
     import torch
-    from actzoo_torch import DyReLUB
     from torch.nn import functional as F
+
+    from actzoo_torch import DyReLUB
 
     (renamed,) = functions_of("weights.md", "from_dyhead")
     torch.manual_seed(0)
@@ -214,3 +222,86 @@ def test_every_part_is_in_the_table() -> None:
     kinds = [c for c in vars(_declare).values() if isinstance(c, type) and issubclass(c, _declare.Part)]
     wanted = {f"`{c.__name__}({', '.join(f.name for f in fields(c))})`" for c in kinds if c is not _declare.Part}
     assert {row[0] for row in rows_after("spec-language.md", "### Parts")} == wanted
+
+
+# What the page on architecture says that an addition costs
+
+
+@pytest.fixture
+def own(workplace: Path) -> dict[str, Any]:
+    """The specs of the pages' files, by name."""
+    from expressions import run_file
+
+    files = {
+        "adding-an-activation.md": "mine.py",
+        "architecture.md": "own_primitive.py",
+    }
+    found: dict[str, Any] = {}
+    for page, file in files.items():
+        (text,) = [b.text for b in blocks(page) if b.language == "python" and b.text.startswith(f"# {file}\n")]
+        (workplace / page).mkdir()
+        found |= run_file(workplace / page, "\n".join(line for line in text.splitlines() if "reference" not in line))
+    return found
+
+
+@pytest.mark.parametrize("to", ["torch", "paddle", "flax", "linen"])
+def test_a_new_activation_adds_one_file(own: dict[str, Any], to: str) -> None:
+    """Beside its own file, only the lists of names change."""
+    from actzoo.render import TARGETS
+    from actzoo.render._file import package_files
+    from actzoo.zoo import ZOO
+
+    before = package_files(TARGETS[to], ZOO)
+    after = package_files(TARGETS[to], {**ZOO, "hard_mish": own["hard_mish"]})
+    (added,) = after.keys() - before.keys()
+    assert added.endswith("/_hard_mish.py")
+    changed = {path.rpartition("/")[2] for path in before if before[path] != after[path]}
+    assert changed == ({"__init__.py"} if to == "linen" else {"__init__.py", "functional.py", "_named.py"})
+
+
+@pytest.mark.parametrize("to", ["torch", "paddle", "flax", "linen"])
+def test_a_new_activation_has_one_value(own: dict[str, Any], to: str) -> None:
+    import numpy as np
+
+    from actzoo import native_function
+
+    x = np.linspace(-4, 4, 17, dtype=np.float32)  # all products of these are exact
+    np.testing.assert_array_equal(
+        np.asarray(native_function(own["hard_mish"], to)(tensor(x, to))), x * np.clip(x + 2, 0, 2) / 2
+    )
+
+
+def tensor(x: Any, to: str) -> Any:
+    import jax
+    import paddle
+    import torch
+
+    return {"torch": torch.from_numpy, "paddle": paddle.to_tensor}.get(to, jax.numpy.asarray)(x)
+
+
+@pytest.mark.parametrize("to", ["torch", "paddle", "flax", "linen"])
+def test_a_new_primitive_is_a_rule_and_a_row(own: dict[str, Any], to: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from actzoo.language import _derive
+    from actzoo.render import TARGETS
+    from actzoo.render._file import standalone
+    from actzoo.zoo import ZOO
+
+    target, wave = TARGETS[to], own["wave"]
+    monkeypatch.setattr(_derive, "RULES", _derive.RULES | {"cosine": lambda u, du: _derive.mul(u, du)})
+    with pytest.raises(NotImplementedError, match=r"has no 'cosine'; add a row to primitives in actzoo/render/to_"):
+        standalone(wave, target, ZOO)
+    rows = {**target.primitives, "cosine": "library.cosine(a)"}
+    assert "tanh(library.cosine(x))" in standalone(wave, replace(target, primitives=rows), ZOO)
+
+
+def test_every_framework_is_at_every_place() -> None:
+    """The places that the table of a new framework lists."""
+    from actzoo._backend import FRAMEWORKS, PACKAGES
+    from actzoo.render import TARGETS
+    from actzoo.weights._adapters import ADAPTERS as WEIGHTS
+    from actzoo.weights._layers import COLUMN
+    from actzoo_parity._frameworks import ADAPTERS as PARITY
+
+    assert set(TARGETS) == set(PACKAGES) == set(FRAMEWORKS) == set(PARITY) == set(WEIGHTS) == set(COLUMN)
