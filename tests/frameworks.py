@@ -18,12 +18,12 @@ import ml_dtypes
 import numpy as np
 import paddle
 import torch
-from actzoo_parity import Actual, Comparison, Expected, Verdict, evaluate, judge
 from flax import nnx
 from jax import numpy as jnp
 
 from actzoo.language import Parameter
 from actzoo.zoo import ZOO, find
+from actzoo_parity import Actual, Comparison, Expected, Verdict, evaluate, judge
 
 FRAMEWORKS = ("torch", "paddle", "flax", "linen")
 PACKAGES = {"torch": "actzoo_torch", "paddle": "actzoo_paddle", "flax": "actzoo_flax", "linen": "actzoo_flax.linen"}
@@ -188,10 +188,7 @@ class PaddleModule:
         self.known = parameters(name, options)
         for dtype in {v.dtype.name for v in state.values()}:
             self.module.to(dtype=dtype)
-        given = {
-            native_key(p, "paddle"): to_paddle(to_native(state[p.key], p, "paddle"))
-            for p in self.known
-        }
+        given = {native_key(p, "paddle"): to_paddle(to_native(state[p.key], p, "paddle")) for p in self.known}
         assert self.module.set_state_dict(given) == ([], []), "missing or unexpected keys"
         self.module.train() if training else self.module.eval()
 
@@ -217,6 +214,7 @@ class FlaxModule:
 
     def __init__(self, name: str, options: Mapping[str, Any], state: Mapping[str, np.ndarray], training: bool) -> None:
         self.known = parameters(name, options)
+        self.layered = bool(find(name).layers)
 
         def make() -> nnx.Module:
             module = new("flax", name, **options)
@@ -224,7 +222,7 @@ class FlaxModule:
             return module
 
         with x64():
-            self.module = nnx.eval_shape(make) if find(name).layers else make()
+            self.module = nnx.eval_shape(make) if self.layered else make()
             self.state = {k: jnp.asarray(v) for k, v in state.items()}
         assert set(self.state) == {p.key for p in self.known}
         self.training = training
@@ -243,10 +241,14 @@ class FlaxModule:
         merged = nnx.merge(graph, nnx.from_flat_state({path: names[".".join(map(str, path))] for path, _ in flat}))
         return channels_first(merged(channels_last(x), *(channels_last(n) for n in noise)))
 
+    def evaluated(self, f: Callable[..., Any], *arguments: Any) -> Any:
+        """f of JAX arrays: few operations one by one, as many compiled together."""
+        return compiled(f, *arguments) if self.layered else f(*arguments)
+
     def __call__(self, x: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
         with x64():
             given = [jnp.asarray(n) for n in (noise,) if n is not None]
-            return np.asarray(compiled(self.run, {}, jnp.asarray(x), *given))
+            return np.asarray(self.evaluated(self.run, {}, jnp.asarray(x), *given))
 
     def vjp(
         self, x: np.ndarray, cotangent: np.ndarray, noise: np.ndarray | None = None
@@ -258,7 +260,7 @@ class FlaxModule:
         with x64():
             learnt = {p.key: self.state[p.key] for p in self.known if p.learnt}
             given = [jnp.asarray(n) for n in (noise,) if n is not None]
-            y, (grads, grad_x) = compiled(both, learnt, jnp.asarray(x), jnp.asarray(cotangent), *given)
+            y, (grads, grad_x) = self.evaluated(both, learnt, jnp.asarray(x), jnp.asarray(cotangent), *given)
             return np.asarray(y), {"x": np.asarray(grad_x), **{k: np.asarray(g) for k, g in grads.items()}}
 
 
@@ -273,6 +275,7 @@ class LinenModule(FlaxModule):
 
     def __init__(self, name: str, options: Mapping[str, Any], state: Mapping[str, np.ndarray], training: bool) -> None:
         self.known = parameters(name, options)
+        self.layered = bool(find(name).layers)
         self.module = new("linen", name, **options)
         with x64():
             self.state = {k: jnp.asarray(v) for k, v in state.items()}

@@ -110,7 +110,9 @@ def main():
             continue
         x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
         ours = RUN[target](getattr(importlib.import_module(PACKAGE[target]), module), options, x)
-        same = [a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in zip(alone[target, name], ours)]
+        same = [
+            a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in zip(alone[target, name], ours, strict=True)
+        ]
         finite = all(np.isfinite(a).all() and a.any() for a in ours)
         said = f"value, gradient the same as the package's: {same}; {finite=}"
         wrong[f"{name}-{target}"] = "" if all(same) and finite else said

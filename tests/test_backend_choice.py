@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,15 +25,15 @@ class Hidden:
             raise ModuleNotFoundError("No module named " + repr(name), name=name)
 import importlib.machinery, importlib.util
 found = importlib.util.find_spec
-importlib.util.find_spec = lambda name, package=None: None if name.partition(".")[0] in {names!r} else found(name, package)
+def seen(name, package=None):
+    return None if name.partition(".")[0] in {names!r} else found(name, package)
+importlib.util.find_spec = seen
 sys.meta_path.insert(0, Hidden())
 """
 """As if packages were not installed."""
 
 
-def python(
-    program: str, backend: str | None = None, hidden: tuple[str, ...] = ()
-) -> subprocess.CompletedProcess[str]:
+def python(program: str, backend: str | None = None, hidden: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """Run a program in a new process that can import the checkout."""
     environment = {k: v for k, v in os.environ.items() if k != "ACTZOO_BACKEND"}
     environment |= {"PYTHONPATH": os.pathsep.join(ROOTS), "PYTHONWARNINGS": "ignore"}
@@ -53,16 +56,52 @@ def raised(done: subprocess.CompletedProcess[str]) -> str:
     return done.stderr.strip().splitlines()[-1]
 
 
+FACTS = """
+import json, sys
+from actzoo import nn
+from actzoo.zoo import ZOO
+facts = {"backend": nn.backend, "module": nn.Mish.__module__}
+facts["imported"] = sorted({"torch", "paddle", "flax"} & set(sys.modules))
+facts["unlisted"] = sorted({s.module for s in ZOO.values()} - set(dir(nn)))
+facts["absent"] = [s.module for s in ZOO.values() if not hasattr(nn, s.module)]
+facts["function"] = getattr(getattr(nn, "functional", None), "mish", facts).__class__.__name__
+try:
+    nn.Mosh
+except AttributeError as error:
+    facts["said"] = str(error)
+print(json.dumps(facts))
+"""
+
+
+@functools.cache
+def facts(backend: str) -> dict[str, Any]:
+    return json.loads(printed(python(FACTS, backend)))
+
+
 @pytest.mark.parametrize("backend", PACKAGES)
 def test_by_the_environment(backend: str) -> None:
-    done = python("from actzoo import nn; print(nn.backend, nn.Mish.__module__)", backend)
-    assert printed(done) == f"{backend} {PACKAGES[backend]}._mish"
+    assert (facts(backend)["backend"], facts(backend)["module"]) == (backend, f"{PACKAGES[backend]}._mish")
 
 
 @pytest.mark.parametrize("backend", PACKAGES)
 def test_other_frameworks_stay_out(backend: str) -> None:
-    done = python("import sys; from actzoo import nn; print(sorted({'torch', 'paddle', 'flax'} & set(sys.modules)))", backend)
-    assert printed(done) == str([{"linen": "flax"}.get(backend, backend)])
+    assert facts(backend)["imported"] == [{"linen": "flax"}.get(backend, backend)]
+
+
+@pytest.mark.parametrize("backend", PACKAGES)
+def test_an_unknown_attribute_has_a_nearest_name(backend: str) -> None:
+    assert "Mosh" in facts(backend)["said"]
+    assert "Mish" in facts(backend)["said"]
+
+
+@pytest.mark.parametrize("backend", PACKAGES)
+def test_the_zoo_is_there_and_listed(backend: str) -> None:
+    assert (facts(backend)["absent"], facts(backend)["unlisted"]) == ([], [])
+
+
+@pytest.mark.parametrize("backend", PACKAGES)
+def test_functions_too(backend: str) -> None:
+    assert facts(backend)["function"] == "function"
 
 
 @pytest.mark.parametrize("backend", ["torch", "paddle", "flax"])
@@ -124,31 +163,6 @@ def test_a_class_of_an_own_activation_needs_its_framework(backend: str) -> None:
     assert f"pip install 'actzoo[{framework}]'" in raised(python(program, hidden=(framework,)))
 
 
-@pytest.mark.parametrize("backend", PACKAGES)
-def test_an_unknown_attribute(backend: str) -> None:
-    done = python("from actzoo import nn; nn.Mosh", backend)
-    said = raised(done)
-    assert said.startswith("AttributeError")
-    assert "Mosh" in said
-
-
-@pytest.mark.parametrize("backend", PACKAGES)
-def test_an_unknown_attribute_has_a_nearest_name(backend: str) -> None:
-    said = raised(python("from actzoo import nn; nn.Mosh", backend))
-    assert "Mish" in said
-
-
-@pytest.mark.parametrize("backend", PACKAGES)
-def test_the_names_are_listed(backend: str) -> None:
-    program = "from actzoo import nn; from actzoo.zoo import ZOO; print({s.module for s in ZOO.values()} - set(dir(nn)))"
-    assert printed(python(program, backend)) == "set()"
-
-
-@pytest.mark.parametrize("backend", PACKAGES)
-def test_functions_too(backend: str) -> None:
-    assert printed(python("from actzoo import nn; print(nn.functional.mish.__name__)", backend)) == "mish"
-
-
 LIGHT = ["actzoo", "actzoo.language", "actzoo.zoo", "actzoo.render", "actzoo.weights"]
 
 
@@ -161,7 +175,9 @@ def test_no_framework_is_imported(module: str) -> None:
 
 
 def test_the_spec_side_needs_no_framework_installed() -> None:
-    program = "from actzoo.render import render; from actzoo.zoo import ZOO; print(len(render(ZOO['mish'], 'paddle')) > 100)"
+    program = (
+        "from actzoo.render import render; from actzoo.zoo import ZOO; print(len(render(ZOO['mish'], 'paddle')) > 100)"
+    )
     assert printed(python(program, hidden=("torch", "paddle", "flax", "jax"))) == "True"
 
 

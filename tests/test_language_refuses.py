@@ -71,7 +71,7 @@ BODIES = {
     "builtin-on-a-tensor": ("return abs(x)", 3, CALL),
     "method": ("return x.sum()", 3, CALL),
     "attribute": ("return x.T", 3, EXPRESSION),
-    "activation-with-options": ("return gelu(x)", 3, "'gelu' cannot be called in a spec: it has parts, options"),
+    "activation-with-options": ("return gelu(x)", 3, "'gelu' has parts, options or branches, so a spec cannot call it"),
     "keyword": ("return tanh(u=x)", 3, "'tanh' takes 1 positional argument: "),
     "keyword-beside-an-argument": ("return tanh(x, approximate=True)", 3, "'tanh' takes 1 positional argument: "),
     "too-many-arguments": ("return tanh(x, x)", 3, "'tanh' takes 1 positional argument: "),
@@ -131,10 +131,18 @@ FUNCTIONS = {
     "part-of-an-unknown-option": (
         f'def f(x, fc=Conv("C", "width")):\n{DOC}    return fc(x)\n',
         1,
-        "'fc' .*'width'",
+        "outputs of 'fc' names no option: 'width'",
     ),
-    "part-not-an-expression": (f'def f(x, fc=Conv("C", "C //")):\n{DOC}    return fc(x)\n', 1, "'fc' .*'C //'"),
-    "part-when-unknown": (f'def f(x, w=Param("C", learnt="learn")):\n{DOC}    return w * x\n', 1, "'w' .*'learn'"),
+    "part-not-an-expression": (
+        f'def f(x, fc=Conv("C", "C //")):\n{DOC}    return fc(x)\n',
+        1,
+        "outputs of 'fc' is no expression: 'C //'",
+    ),
+    "part-when-unknown": (
+        f'def f(x, w=Param("C", learnt="learn")):\n{DOC}    return w * x\n',
+        1,
+        "learnt of 'w' names no option: 'learn'",
+    ),
     "layer-as-a-tensor": (f'def f(x, fc=Conv("C", "C")):\n{DOC}    return fc * x\n', 3, WORD),
     "tensor-as-a-layer": (f'def f(x, w=Param("C")):\n{DOC}    return w(x)\n', 3, CALL),
 }

@@ -142,7 +142,9 @@ def test_a_file_alone_ends_with_the_package_s_body(spec: Spec, to: str) -> None:
 def test_what_a_file_carries_is_the_runtime_s(spec: Spec, to: str) -> None:
     """Every top-level name of the file that the runtime has too is the runtime's to the letter, comments included."""
     ours = {name: ast.dump(ast.parse(text)) for name, text in runtime_source(TARGETS[to]).items()}
-    carried = {name: ast.dump(ast.parse(text)) for name, text in definitions(text_of(spec.name, to)).items() if name in ours}
+    carried = {
+        name: ast.dump(ast.parse(text)) for name, text in definitions(text_of(spec.name, to)).items() if name in ours
+    }
     assert carried == {name: ours[name] for name in carried}
 
 

@@ -7,12 +7,10 @@ from typing import Any
 
 import jax
 import numpy as np
-import paddle
 import pytest
-import torch
 from expressions import run_file
 from flax import nnx
-from frameworks import from_paddle, from_torch, random, to_paddle, to_torch, x64
+from frameworks import from_paddle, from_torch, to_paddle, to_torch
 
 from actzoo import SpecError, native_class, native_function
 from actzoo.language import PRIMITIVES, STRUCTURES, Spec
@@ -118,7 +116,7 @@ def test_own_layers(own: dict[str, Any], to: str) -> None:
 
 @pytest.mark.parametrize("to", TARGETS)
 def test_own_option_is_checked(own: dict[str, Any], to: str) -> None:
-    with pytest.raises(ValueError, match="Leaning needs power >= 1; got power=0"):
+    with pytest.raises(ValueError, match="Leaning: power is a whole number from 1 up, got 0"):
         run(to, made(to, native_class(own["leaning"], to), 4, power=0), X)
 
 
@@ -143,7 +141,7 @@ def test_layers_make_no_function(own: dict[str, Any], to: str) -> None:
 
 @pytest.mark.parametrize("make", [native_class, native_function], ids=["class", "function"])
 def test_an_unknown_backend_lists_the_known(own: dict[str, Any], make: Any) -> None:
-    with pytest.raises((ValueError, ImportError), match="'keras'.*torch, paddle, flax, linen"):
+    with pytest.raises((ValueError, ImportError), match=r"'keras'.*torch, paddle, flax, linen"):
         make(own["hard_mish"], "keras")
 
 
@@ -175,7 +173,7 @@ def test_the_rendered_text_is_valid_by_itself(own: dict[str, Any], to: str) -> N
 @pytest.mark.parametrize("to", TARGETS)
 def test_a_name_of_the_runtime_is_refused(to: str, tmp_path: Path) -> None:
     spec = run_file(tmp_path, TEXT.replace("hard_mish", "widened"))["widened"]
-    with pytest.raises(SpecError, match=r"'widened' is a function of actzoo_.*_runtime; give the activation another name"):
+    with pytest.raises(SpecError, match=rf"'widened' means something else in code for {to}; choose another name"):
         render(spec, to)
 
 
@@ -187,7 +185,11 @@ def test_a_name_of_something_else_renders_or_is_refused(to: str, name: str, tmp_
     try:
         made_function = native_function(spec, to)
     except SpecError as error:
-        assert f"'{name}'" in str(error) and "another name" in str(error)
+        said = str(error)
+        made_function = None
+    if made_function is None:
+        assert f"'{name}'" in said
+        assert "another name" in said
         return
     np.testing.assert_array_equal(run(to, made_function, X)[0], X * np.clip(X + 2, 0, 2) / 2)
 

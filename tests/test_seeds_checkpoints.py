@@ -65,7 +65,7 @@ def article_b(x: Array, s: Mapping[str, Array], k: int = 2) -> Array:
 
 
 def renamed(s: Mapping[str, Array]) -> State:
-    """The article's keys as ours: its `dynamic` is a Sequential of fc1, ReLU, fc2, ...; its numbers are the defaults."""
+    """The article's keys as ours: its `dynamic` is a Sequential of fc1, ReLU, fc2, ...; the numbers are defaults."""
     names = {"dynamic.0": "fc1", "dynamic.2": "fc2"}
     state = {f"{names[key.rpartition('.')[0]]}.{key.rpartition('.')[2]}": value for key, value in s.items()}
     return state | {"lambdas": np.array([1.0, 1.0, 0.5, 0.5]), "init_v": np.array([1.0, 0.0, 0.0, 0.0])}
@@ -116,7 +116,7 @@ def spatial_theta(x: Array, s: Mapping[str, Array]) -> Array:
 
 
 def notebook_c(x: Array, s: Mapping[str, Array], k: int = 2) -> Array:
-    n, channels, *space = x.shape
+    _, channels, *space = x.shape
     theta = get_relu_coefs(x, s, "1d" if x.ndim == 3 else "2d")
     attention = np.minimum(spatial_theta(x, s), 1)
     theta = theta.reshape(-1, channels * 2 * k, *[1] * len(space)) * attention
@@ -347,7 +347,11 @@ PUBLISHED = {
     ),
     "timm-ge-learnt-extent4": ge({"extra_params": True, "extent": 4}, {**TWO_STEPS, **MLP}),
     "timm-se": Published(
-        {**conv("fc1", 8, 64, 1, 1), **conv("fc2", 64, 8, 1, 1)}, timm_se, "squeeze_excite", {"channels": 64}, (2, 64, 5, 4)
+        {**conv("fc1", 8, 64, 1, 1), **conv("fc2", 64, 8, 1, 1)},
+        timm_se,
+        "squeeze_excite",
+        {"channels": 64},
+        (2, 64, 5, 4),
     ),
 }
 NORMED = {name for name, p in PUBLISHED.items() if any(key.endswith("running_var") for key in p.keys)}

@@ -143,7 +143,7 @@ def test_the_first_of_equal_lines_gets_the_gradient(variant: str, framework: str
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", ["dyrelu_a", "dyrelu_b", "dyrelu_c"])
 def test_any_batch(name: str, framework: str, batch: int) -> None:
-    """Each sample by itself; published versions of A mix batch and channels unless they are equal, or the batch is 1."""
+    """Each sample by itself; published versions of A mix up samples and channels."""
     options = {"channels": C}
     state = random_state(name, options)
     x = random(batch, C, 5, 6, seed=3)
@@ -155,7 +155,7 @@ def test_any_batch(name: str, framework: str, batch: int) -> None:
 
 
 def blocked_row(row: int, k: int, channels: int) -> int:
-    """Of a blocked layer's row (a_1 of all channels, b_1, a_2, b_2, ...), the row of an interleaved layer that is it."""
+    """Of a blocked layer's row (a_1 of all channels, b_1, a_2, b_2, ...), its row in an interleaved layer."""
     block, channel = divmod(row, channels)
     line, kind = divmod(block, 2)
     return channel * 2 * k + kind * k + line
@@ -182,7 +182,7 @@ def test_blocked_is_interleaved_with_its_rows_permuted(name: str, framework: str
     found = compare(wanted, y)
     assert found.passed, found
     unpermuted = build(framework, name, state, layout="blocked", **options)(x)
-    assert k == 1 and name == "dyrelu_a" or not compare(wanted, unpermuted).passed, "the permutation matters"
+    assert (k == 1 and name == "dyrelu_a") or not compare(wanted, unpermuted).passed, "the permutation matters"
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

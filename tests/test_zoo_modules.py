@@ -15,23 +15,17 @@ from actzoo.zoo import ZOO
 C = 8
 SHAPES = {"1d": (3, C, 7), "2d": (3, C, 5, 6), "3d": (3, C, 3, 4, 2)}
 CHANNELS = {"channels": C}
+# Each value of each option at least once.
 DYRELU_OPTIONS: dict[str, dict[str, Any]] = {
     "default": {},
-    "k1": {"k": 1},
-    "k3": {"k": 3},
-    "k5-reduction2": {"k": 5, "reduction": 2},
-    "1d": {"conv_type": "1d"},
-    "3d": {"conv_type": "3d"},
-    "hard": {"normaliser": "hard_sigmoid"},
-    "blocked": {"layout": "blocked"},
-    "blocked-k3-hard": {"layout": "blocked", "k": 3, "normaliser": "hard_sigmoid"},
-    "coefficients-given": {"lambdas": [0.5, 2.0, 1.0, 0.25], "init_v": [0.75, -0.5, 0.25, 0.125]},
+    "1d-k1": {"conv_type": "1d", "k": 1},
+    "3d-blocked-k3-hard": {"conv_type": "3d", "layout": "blocked", "k": 3, "normaliser": "hard_sigmoid"},
+    "given-reduction2": {"lambdas": [0.5, 2.0, 1.0, 0.25], "init_v": [0.75, -0.5, 0.25, 0.125], "reduction": 2},
 }
 DYRELU_C_OPTIONS: dict[str, dict[str, Any]] = {
     "notebook": {"softmax_over": "last_axis", "attend": "residual"},
     "residual": {"attend": "residual"},
-    "last-axis": {"softmax_over": "last_axis"},
-    "sharp": {"tau": 0.5, "gamma": 0.75},
+    "last-axis-sharp": {"softmax_over": "last_axis", "tau": 0.5, "gamma": 0.75},
     "notebook-1d": {"softmax_over": "last_axis", "attend": "residual", "conv_type": "1d"},
     "notebook-3d": {"softmax_over": "last_axis", "attend": "residual", "conv_type": "3d"},
 }
@@ -41,20 +35,16 @@ META: dict[str, dict[str, Any]] = {
     "group-norm": {"r": 4, "norm_layer": "group_norm"},
     "1d": {"r": 4, "conv_type": "1d"},
     "3d": {"r": 4, "conv_type": "3d"},
-    "wide": {"r": 16},
 }
 FRELU: dict[str, dict[str, Any]] = {
     "default": {},
-    "k1": {"k": 1},
+    "1d-k1": {"conv_type": "1d", "k": 1},
     "k5": {"k": 5},
-    "1d": {"conv_type": "1d"},
     "3d": {"conv_type": "3d"},
 }
 SQUEEZE: dict[str, dict[str, Any]] = {
     "default": {},
-    "channels3": {"rd_channels": 3},
-    "ratio-half-divisor1": {"rd_ratio": 0.5, "rd_divisor": 1},
-    "max": {"rd_channels": 3, "add_maxpool": True},
+    "max-ratio-half-divisor1": {"add_maxpool": True, "rd_ratio": 0.5, "rd_divisor": 1},
     "no-bias": {"rd_channels": 3, "bias": False},
     "norm": {"rd_channels": 3, "norm_layer": "batch_norm"},
     "group-norm": {"rd_channels": 3, "norm_layer": "group_norm"},
@@ -65,7 +55,6 @@ GATHER: dict[str, dict[str, Any]] = {
     "no-mlp": {"use_mlp": False},
     "max": {"rd_channels": 3, "add_maxpool": True},
     "extent2": {"rd_channels": 3, "extent": 2},
-    "extent4": {"rd_channels": 3, "extent": 4},
     "extent4-max": {"rd_channels": 3, "extent": 4, "add_maxpool": True},
     "extent8-no-mlp": {"extent": 8, "use_mlp": False},
     "learnt": {"rd_channels": 3, "extra_params": True, "feat_size": (5, 6)},
@@ -92,7 +81,9 @@ TABLE = {
     "squeeze_excite": SQUEEZE,
     "gather_excite": GATHER,
 }
-CASES = {f"{name}-{case}": (name, CHANNELS | options) for name, table in TABLE.items() for case, options in table.items()}
+CASES = {
+    f"{name}-{case}": (name, CHANNELS | options) for name, table in TABLE.items() for case, options in table.items()
+}
 TRAINED = {
     case: (name, options)
     for case, (name, options) in CASES.items()
@@ -101,7 +92,14 @@ TRAINED = {
 
 
 SINGLE = [case for case in CASES if case.endswith(("-default", "-notebook", "-learnt-extent4"))]
-EMPTY = [*SINGLE, "dyrelu_c-1d", "dyrelu_c-3d", "meta_acon_c-no-norm", "gather_excite-no-mlp", "gather_excite-max"]
+EMPTY = [
+    *SINGLE,
+    "dyrelu_c-1d-k1",
+    "dyrelu_c-notebook-3d",
+    "meta_acon_c-no-norm",
+    "gather_excite-no-mlp",
+    "gather_excite-max",
+]
 EMPTY += ["gather_excite-extent4-max", "gather_excite-learnt-valid"]
 
 

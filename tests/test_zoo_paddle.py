@@ -54,8 +54,12 @@ def test_static_graph_is_eager(case: str) -> None:
     name, options = OPTIONS[case]
     x = random(2, C, 4, 6, seed=2).astype(np.float32)
     made = layer(case)
-    static = paddle.jit.to_static(made, input_spec=[paddle.static.InputSpec([None, C, 4, 6], "float32")], full_graph=True)
-    found = compare(expected(name, x, random_state(name, options, dtype=x.dtype), options), static(to_paddle(x)).numpy())
+    static = paddle.jit.to_static(
+        made, input_spec=[paddle.static.InputSpec([None, C, 4, 6], "float32")], full_graph=True
+    )
+    found = compare(
+        expected(name, x, random_state(name, options, dtype=x.dtype), options), static(to_paddle(x)).numpy()
+    )
     assert found.passed, found
 
 
@@ -67,7 +71,9 @@ def test_saved_program_is_loaded(case: str, tmp_path: Path) -> None:
     paddle.jit.save(made, str(tmp_path / "net"), input_spec=[paddle.static.InputSpec([2, C, 4, 6], "float32")])
     loaded = paddle.jit.load(str(tmp_path / "net"))
     name, options = OPTIONS[case]
-    found = compare(expected(name, x, random_state(name, options, dtype=x.dtype), options), loaded(to_paddle(x)).numpy())
+    found = compare(
+        expected(name, x, random_state(name, options, dtype=x.dtype), options), loaded(to_paddle(x)).numpy()
+    )
     assert found.passed, found
 
 
@@ -88,7 +94,9 @@ def test_static_graph_has_gradients(case: str) -> None:
     np.testing.assert_allclose(found[1], found[0], rtol=0, atol=bound)
 
 
-@pytest.mark.parametrize("name", [n for n in PARAMETER_FREE if n not in ("relu", "relu6", "leaky_relu", "hard_sigmoid")])
+@pytest.mark.parametrize(
+    "name", [n for n in PARAMETER_FREE if n not in ("relu", "relu6", "leaky_relu", "hard_sigmoid")]
+)
 def test_double_backward_through_create_graph(name: str) -> None:
     """By `paddle.grad(create_graph=True)`: the derivative of the first derivative, to a central difference of it."""
     f = function("paddle", name)
@@ -113,7 +121,7 @@ def test_state_is_the_spec_s(case: str) -> None:
 
     name, options = OPTIONS[case]
     state = new("paddle", name, **options).state_dict()
-    assert list(sorted(state)) == sorted(native_key(p, "paddle") for p in parameters(name, options))
+    assert sorted(state) == sorted(native_key(p, "paddle") for p in parameters(name, options))
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
