@@ -32,6 +32,7 @@ try:
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError("{package} needs {extra}: pip install 'actzoo[{extra}]'") from error
 """
+CHECKS = Path(__file__).with_name("checks.py").read_text(encoding="utf-8")
 HEADER = "# Made by: actzoo render {name} --to {target}\n"
 EXTRA = "from collections.abc import Callable, Sequence\nfrom typing import Literal"
 
@@ -83,7 +84,7 @@ def checked_body(spec: Spec, target: Target) -> Rendered:
     taken = {*runtime_source(target), *imported(f"{EXTRA}\n{target.imports}\n{runtime_imports(target)}")}
     if found := {spec.name, spec.module} & {*taken, "ACTIVATIONS", "activation"}:
         raise SpecError(
-            f"{', '.join(map(repr, sorted(found)))} means something else in code for {target.title}; choose another name"
+            f"{', '.join(map(repr, sorted(found)))} means something else in {target.title} code; choose another name"
         )
     return render_body(spec, target)
 
@@ -102,10 +103,10 @@ def package_file(spec: Spec, target: Target) -> str:
 
 def own_imports(rendered: Rendered, target: Target, used: set[str], name: str) -> list[str]:
     """The lines that import from the rendered package itself: its runtime, its other activations, their stages."""
-    sources: dict[str, str] = {}
+    stages = target.stages_in or target.package
+    sources = dict.fromkeys(definitions(CHECKS), f"{stages}._checks")
     for package in reversed(runtime_packages(target)):
         sources |= dict.fromkeys(definitions(_runtime(package)), f"{package}._runtime")
-    stages = target.stages_in or target.package
     sources |= {"activation": f"{stages}._named"}
     sources |= {other: f"{stages}._{other}" for other in rendered.uses}
     if target.stages_in:
@@ -135,6 +136,7 @@ def package_files(target: Target, zoo: Mapping[str, Spec]) -> dict[str, str]:
     )
     if target.stages_in:
         return made
+    made[f"{folder}/_checks.py"] = formatted(header + CHECKS)
     public = [s.name for s in zoo.values() if s.functional]
     made[f"{folder}/functional.py"] = formatted(
         f'{header}"""The zoo in {target.title}, as functions of the input and its parameters."""\n\n'
@@ -225,14 +227,15 @@ def runtime_packages(target: Target) -> list[str]:
 def runtime_source(target: Target) -> dict[str, str]:
     """The runtime's functions and classes, by name; of two of one name, the nearest."""
     packages = reversed(runtime_packages(target))
-    return {name: text for package in packages for name, text in definitions(_runtime(package)).items()}
+    found = definitions(CHECKS)
+    return found | {name: text for package in packages for name, text in definitions(_runtime(package)).items()}
 
 
 def runtime_imports(target: Target) -> str:
     """What the runtime imports, but for what it takes from the other runtime."""
     nodes = [n for package in runtime_packages(target) for n in ast.parse(_runtime(package)).body]
     lines = [ast.unparse(n) for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)]
-    return "\n".join(line for line in lines if "__future__" not in line and "._runtime" not in line)
+    return "\n".join(line for line in lines if not re.search(r"__future__|\._runtime|\._checks", line))
 
 
 def definitions(text: str) -> dict[str, str]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import channelwise, check_input, check_whole, gated, pointwise, sigmoid_gated, stable_sigmoid
+from actzoo_flax._checks import check_whole
+from actzoo_flax._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, stable_sigmoid
 
 
 def _acon_b_value(x, p, beta):

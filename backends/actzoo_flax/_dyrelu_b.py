@@ -9,19 +9,9 @@ from typing import Literal
 from flax import nnx
 from jax import Array, numpy as jnp
 
+from actzoo_flax._checks import check_choice, check_whole, numbers
 from actzoo_flax._relu import relu
-from actzoo_flax._runtime import (
-    Buffer,
-    check_choice,
-    check_input,
-    check_whole,
-    new_dense,
-    numbers,
-    per_channel,
-    pointwise,
-    pooled,
-    sech2,
-)
+from actzoo_flax._runtime import Buffer, check_input, new_dense, per_channel, pointwise, pooled, sech2
 
 
 def _dyrelu_b_residual_value(theta):

@@ -9,16 +9,13 @@ from typing import Literal
 from flax import nnx
 from jax import Array, numpy as jnp
 
+from actzoo_flax._checks import check_choice, check_number, check_whole, numbers
 from actzoo_flax._relu import relu
 from actzoo_flax._runtime import (
     Buffer,
-    check_choice,
     check_input,
-    check_number,
-    check_whole,
     new_conv,
     new_dense,
-    numbers,
     per_channel,
     pointwise,
     pooled,

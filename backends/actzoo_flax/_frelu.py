@@ -8,7 +8,8 @@ from typing import Literal
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import check_choice, check_input, check_whole, new_conv, new_norm, normalise, pointwise
+from actzoo_flax._checks import check_choice, check_whole
+from actzoo_flax._runtime import check_input, new_conv, new_norm, normalise, pointwise
 
 
 def _frelu_value(x, condition):

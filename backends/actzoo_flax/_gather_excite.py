@@ -8,13 +8,11 @@ from typing import Literal
 from flax import nnx
 from jax import Array
 
+from actzoo_flax._checks import check_choice, check_number, check_whole
 from actzoo_flax._named import activation
 from actzoo_flax._runtime import (
     average_pool,
-    check_choice,
     check_input,
-    check_number,
-    check_whole,
     max_pool,
     new_conv,
     new_norm,

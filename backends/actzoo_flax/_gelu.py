@@ -9,7 +9,8 @@ import jax
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import check_choice, gated, pointwise, sigmoid_gated, stable_sigmoid
+from actzoo_flax._checks import check_choice
+from actzoo_flax._runtime import gated, pointwise, sigmoid_gated, stable_sigmoid
 
 
 def _gelu_value(x):

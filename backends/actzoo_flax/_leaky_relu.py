@@ -6,7 +6,8 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import check_number, pointwise
+from actzoo_flax._checks import check_number
+from actzoo_flax._runtime import pointwise
 
 
 def _leaky_relu_value(x, negative_slope):

@@ -9,11 +9,10 @@ import jax
 from flax import nnx
 from jax import Array
 
+from actzoo_flax._checks import check_choice, check_whole
 from actzoo_flax._runtime import (
     channelwise,
-    check_choice,
     check_input,
-    check_whole,
     gated,
     new_conv,
     new_norm,

@@ -6,7 +6,8 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import channelwise, check_number, check_whole, pointwise
+from actzoo_flax._checks import check_number, check_whole
+from actzoo_flax._runtime import channelwise, pointwise
 
 
 def _prelu_value(x, slope):

@@ -7,7 +7,8 @@ import jax
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import check_number, given_noise, pointwise
+from actzoo_flax._checks import check_number
+from actzoo_flax._runtime import given_noise, pointwise
 
 
 def _rrelu_value(x, lower, upper, noise):

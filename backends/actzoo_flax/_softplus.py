@@ -6,7 +6,8 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array
 
-from actzoo_flax._runtime import check_number, pointwise, stable_sigmoid, stable_softplus
+from actzoo_flax._checks import check_number
+from actzoo_flax._runtime import pointwise, stable_sigmoid, stable_softplus
 
 
 def _softplus_value(x, beta):

@@ -6,18 +6,9 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array
 
+from actzoo_flax._checks import check_number, check_whole
 from actzoo_flax._named import activation
-from actzoo_flax._runtime import (
-    check_input,
-    check_number,
-    check_whole,
-    new_conv,
-    new_norm,
-    normalise,
-    pointwise,
-    spatial_max,
-    spatial_mean,
-)
+from actzoo_flax._runtime import check_input, new_conv, new_norm, normalise, pointwise, spatial_max, spatial_mean
 
 
 def _squeeze_excite_context_value(context, spatial_max):

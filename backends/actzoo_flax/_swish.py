@@ -6,7 +6,8 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import check_number, gated, pointwise, sigmoid_gated, stable_sigmoid, value_of
+from actzoo_flax._checks import check_number
+from actzoo_flax._runtime import gated, pointwise, sigmoid_gated, stable_sigmoid, value_of
 
 
 def _swish_value(x, beta):

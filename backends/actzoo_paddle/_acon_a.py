@@ -5,16 +5,8 @@ from __future__ import annotations
 
 from paddle import Tensor, nn
 
-from actzoo_paddle._runtime import (
-    channelwise,
-    check_input,
-    check_whole,
-    gated,
-    pointwise,
-    sigmoid_gated,
-    stable_sigmoid,
-    sum_to,
-)
+from actzoo_paddle._checks import check_whole
+from actzoo_paddle._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, stable_sigmoid, sum_to
 
 
 def _acon_a_value(x, beta):

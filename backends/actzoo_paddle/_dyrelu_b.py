@@ -9,13 +9,11 @@ from typing import Literal
 import paddle
 from paddle import Tensor, nn
 
+from actzoo_paddle._checks import check_choice, check_whole, numbers
 from actzoo_paddle._relu import relu
 from actzoo_paddle._runtime import (
-    check_choice,
     check_input,
-    check_whole,
     new_dense,
-    numbers,
     per_channel,
     pointwise,
     pooled,

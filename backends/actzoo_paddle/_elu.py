@@ -6,7 +6,8 @@ from __future__ import annotations
 import paddle
 from paddle import Tensor, nn
 
-from actzoo_paddle._runtime import check_number, pointwise, stable_exp, where
+from actzoo_paddle._checks import check_number
+from actzoo_paddle._runtime import pointwise, stable_exp, where
 
 
 def _elu_value(x, alpha):

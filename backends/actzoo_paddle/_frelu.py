@@ -8,17 +8,8 @@ from typing import Literal
 import paddle
 from paddle import Tensor, nn
 
-from actzoo_paddle._runtime import (
-    check_choice,
-    check_input,
-    check_whole,
-    new_conv,
-    new_norm,
-    normalise,
-    pointwise,
-    sum_to,
-    where,
-)
+from actzoo_paddle._checks import check_choice, check_whole
+from actzoo_paddle._runtime import check_input, new_conv, new_norm, normalise, pointwise, sum_to, where
 
 
 def _frelu_value(x, condition):

@@ -7,13 +7,11 @@ from typing import Literal
 
 from paddle import Tensor, nn
 
+from actzoo_paddle._checks import check_choice, check_number, check_whole
 from actzoo_paddle._named import activation
 from actzoo_paddle._runtime import (
     average_pool,
-    check_choice,
     check_input,
-    check_number,
-    check_whole,
     max_pool,
     new_conv,
     new_norm,

@@ -8,16 +8,8 @@ from typing import Literal
 import paddle
 from paddle import Tensor, nn
 
-from actzoo_paddle._runtime import (
-    check_choice,
-    erfc,
-    gated,
-    pointwise,
-    sigmoid_gated,
-    stable_exp,
-    stable_sigmoid,
-    where,
-)
+from actzoo_paddle._checks import check_choice
+from actzoo_paddle._runtime import erfc, gated, pointwise, sigmoid_gated, stable_exp, stable_sigmoid, where
 
 
 def _gelu_value(x):

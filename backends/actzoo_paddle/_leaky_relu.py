@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from paddle import Tensor, nn
 
-from actzoo_paddle._runtime import check_number, pointwise, where
+from actzoo_paddle._checks import check_number
+from actzoo_paddle._runtime import pointwise, where
 
 
 def _leaky_relu_value(x, negative_slope):

@@ -7,11 +7,10 @@ from typing import Literal
 
 from paddle import Tensor, nn
 
+from actzoo_paddle._checks import check_choice, check_whole
 from actzoo_paddle._runtime import (
     channelwise,
-    check_choice,
     check_input,
-    check_whole,
     gated,
     new_conv,
     new_norm,

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from paddle import Tensor, nn
 
+from actzoo_paddle._checks import check_number, check_whole
 from actzoo_paddle._named import activation
 from actzoo_paddle._runtime import (
     check_input,
-    check_number,
-    check_whole,
     new_conv,
     new_norm,
     normalise,

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from paddle import Tensor, nn
 
-from actzoo_paddle._runtime import check_number, gated, pointwise, sigmoid_gated, stable_sigmoid, sum_to
+from actzoo_paddle._checks import check_number
+from actzoo_paddle._runtime import gated, pointwise, sigmoid_gated, stable_sigmoid, sum_to
 
 
 def _swish_value(x, beta):

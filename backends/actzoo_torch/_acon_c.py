@@ -6,16 +6,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import (
-    channelwise,
-    check_input,
-    check_whole,
-    gated,
-    pointwise,
-    sigmoid_gated,
-    stable_sigmoid,
-    sum_to,
-)
+from actzoo_torch._checks import check_whole
+from actzoo_torch._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, stable_sigmoid, sum_to
 
 
 def _acon_c_value(x, p1, p2, beta):

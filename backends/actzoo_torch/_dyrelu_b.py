@@ -9,19 +9,9 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from actzoo_torch._checks import check_choice, check_whole, numbers
 from actzoo_torch._relu import relu
-from actzoo_torch._runtime import (
-    check_choice,
-    check_input,
-    check_whole,
-    numbers,
-    per_channel,
-    pointwise,
-    pooled,
-    sech2,
-    sum_to,
-    zeros_like_index,
-)
+from actzoo_torch._runtime import check_input, per_channel, pointwise, pooled, sech2, sum_to, zeros_like_index
 
 
 def _dyrelu_b_residual_value(theta):

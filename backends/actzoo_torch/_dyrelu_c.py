@@ -9,15 +9,12 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from actzoo_torch._checks import check_choice, check_number, check_whole, numbers
 from actzoo_torch._relu import relu
 from actzoo_torch._runtime import (
-    check_choice,
     check_input,
-    check_number,
-    check_whole,
     minimum,
     new_conv,
-    numbers,
     per_channel,
     pointwise,
     pooled,

@@ -8,16 +8,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import (
-    check_choice,
-    check_input,
-    check_whole,
-    new_conv,
-    new_norm,
-    normalise,
-    pointwise,
-    sum_to,
-)
+from actzoo_torch._checks import check_choice, check_whole
+from actzoo_torch._runtime import check_input, new_conv, new_norm, normalise, pointwise, sum_to
 
 
 def _frelu_value(x, condition):

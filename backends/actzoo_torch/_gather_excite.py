@@ -7,13 +7,11 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from actzoo_torch._checks import check_choice, check_number, check_whole
 from actzoo_torch._named import activation
 from actzoo_torch._runtime import (
     average_pool,
-    check_choice,
     check_input,
-    check_number,
-    check_whole,
     max_pool,
     new_conv,
     new_norm,

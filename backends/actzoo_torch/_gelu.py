@@ -8,7 +8,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import check_choice, gated, pointwise, sigmoid_gated, stable_sigmoid
+from actzoo_torch._checks import check_choice
+from actzoo_torch._runtime import gated, pointwise, sigmoid_gated, stable_sigmoid
 
 
 def _gelu_value(x):

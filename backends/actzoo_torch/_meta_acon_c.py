@@ -8,11 +8,10 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from actzoo_torch._checks import check_choice, check_whole
 from actzoo_torch._runtime import (
     channelwise,
-    check_choice,
     check_input,
-    check_whole,
     gated,
     new_conv,
     new_norm,

@@ -6,7 +6,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import channelwise, check_number, check_whole, pointwise, sum_to
+from actzoo_torch._checks import check_number, check_whole
+from actzoo_torch._runtime import channelwise, pointwise, sum_to
 
 
 def _prelu_value(x, slope):

@@ -6,7 +6,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import check_number, pointwise, sum_to, uniform_like
+from actzoo_torch._checks import check_number
+from actzoo_torch._runtime import pointwise, sum_to, uniform_like
 
 
 def _rrelu_value(x, lower, upper, noise):

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from actzoo_torch._checks import check_choice
+
 # pointwise stages
 
 
@@ -244,30 +246,15 @@ def normalise(layer: nn.Module, x: Tensor) -> Tensor:
     """A norm applied. Statistics of one value are refused, as in every framework of the zoo."""
     if isinstance(layer, nn.GroupNorm):
         if x.shape[1:].numel() == layer.num_groups:
-            raise ValueError(f"instance_norm and group_norm need more than one value per channel or group, got {tuple(x.shape)}")
+            raise ValueError(
+                f"instance_norm and group_norm need more than one value per channel or group, got {tuple(x.shape)}"
+            )
     elif layer.training and x.numel() == x.shape[1]:
         raise ValueError(f"batch_norm needs more than one value per channel in training, got {tuple(x.shape)}")
     return layer(x)
 
 
 # checks
-
-
-def check_whole(owner: str, least: int = 1, **values: Any) -> None:
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise ValueError(f"{owner}: {name} is a whole number from {least} up, got {value!r}")
-
-
-def check_number(owner: str, **values: Any) -> None:
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise TypeError(f"{owner}: {name} is a number, got {value!r}")
-
-
-def check_choice(owner: str, name: str, value: Any, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{owner}: {name} is one of {', '.join(map(repr, choices))}; got {value!r}")
 
 
 def check_input(owner: str, x: Any, channels: int, rank: str | None = None) -> None:
@@ -278,11 +265,3 @@ def check_input(owner: str, x: Any, channels: int, rank: str | None = None) -> N
     if x.ndim != axes or x.shape[1] != channels:
         wanted = ", ".join(["N", str(channels), *["size"] * (axes - 2)])
         raise ValueError(f"{owner} takes an input of shape ({wanted}), got {tuple(x.shape)}")
-
-
-def numbers(owner: str, name: str, values: Sequence[float] | None, default: list[float]) -> list[float]:
-    """A constructor's list of numbers, or its default, whose length it must have."""
-    given = default if values is None else [float(v) for v in values]
-    if len(given) != len(default):
-        raise ValueError(f"{owner}: {name} has {len(default)} values, got {len(given)}: {given}")
-    return given

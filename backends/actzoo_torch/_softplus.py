@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import check_number, pointwise, stable_sigmoid, stable_softplus
+from actzoo_torch._checks import check_number
+from actzoo_torch._runtime import pointwise, stable_sigmoid, stable_softplus
 
 
 def _softplus_value(x, beta):

@@ -6,7 +6,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import check_number, gated, pointwise, sigmoid_gated, stable_sigmoid, sum_to
+from actzoo_torch._checks import check_number
+from actzoo_torch._runtime import gated, pointwise, sigmoid_gated, stable_sigmoid, sum_to
 
 
 def _swish_value(x, beta):

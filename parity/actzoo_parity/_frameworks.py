@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import logging
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -20,6 +22,17 @@ from ._judge import Actual
 
 class NotRun(Exception):
     """A framework that is not there; the message says why."""
+
+
+NOISE = ("No ccache found", "When training, we now always track")
+"""What Paddle 3.3 warns of at import and at each batch norm in training."""
+
+
+def quiet() -> None:
+    """Keep the frameworks' own remarks out of the table."""
+    for message in NOISE:
+        warnings.filterwarnings("ignore", message=message, category=UserWarning)
+    logging.getLogger("jax._src.xla_bridge").setLevel(logging.WARNING)  # tells of accelerators that are not there
 
 
 def run(framework: str, case: Case) -> Iterator[tuple[str, Actual]]:

@@ -18,7 +18,7 @@ from actzoo.language import Spec
 
 from ._cases import Case, cases
 from ._evaluate import Expected, evaluate
-from ._frameworks import NotRun
+from ._frameworks import NotRun, quiet
 from ._frameworks import run as run_framework
 from ._judge import Comparison, judge
 from ._registry import find_reference
@@ -128,6 +128,7 @@ def run(specs: Sequence[Spec], frameworks: Sequence[str] | None = None, *, as_js
     frameworks = list(frameworks or PACKAGES)
     if unknown := [f for f in frameworks if f not in PACKAGES]:
         raise ValueError(f"no framework {', '.join(unknown)}; there are {', '.join(PACKAGES)}")
+    quiet()
     results: list[Result] = []
     console = Console(stderr=as_json)
     total = sum(1 for spec in specs for _ in cases(spec))

@@ -7,7 +7,8 @@ from flax import linen as nn
 from jax import Array
 
 from actzoo_flax._acon_b import acon_b
-from actzoo_flax._runtime import check_input, check_whole
+from actzoo_flax._checks import check_whole
+from actzoo_flax._runtime import check_input
 from actzoo_flax.linen._runtime import own_param
 
 

@@ -9,9 +9,10 @@ from typing import Literal
 from flax import linen as nn
 from jax import Array
 
+from actzoo_flax._checks import check_choice, check_whole, numbers
 from actzoo_flax._dyrelu_a import _dyrelu_a, _dyrelu_a_residual, _dyrelu_a_residual_2
 from actzoo_flax._relu import relu
-from actzoo_flax._runtime import check_choice, check_input, check_whole, numbers, per_sample, pooled
+from actzoo_flax._runtime import check_input, per_sample, pooled
 from actzoo_flax.linen._runtime import new_dense, own_buffer
 
 

@@ -9,19 +9,10 @@ from typing import Literal
 from flax import linen as nn
 from jax import Array
 
+from actzoo_flax._checks import check_choice, check_number, check_whole, numbers
 from actzoo_flax._dyrelu_c import _dyrelu_c, _dyrelu_c_2, _dyrelu_c_logits, _dyrelu_c_residual, _dyrelu_c_residual_2
 from actzoo_flax._relu import relu
-from actzoo_flax._runtime import (
-    check_choice,
-    check_input,
-    check_number,
-    check_whole,
-    numbers,
-    per_channel,
-    pooled,
-    positions,
-    softmax,
-)
+from actzoo_flax._runtime import check_input, per_channel, pooled, positions, softmax
 from actzoo_flax.linen._runtime import new_conv, new_dense, own_buffer
 
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from flax import linen as nn
 from jax import Array
 
+from actzoo_flax._checks import check_number
 from actzoo_flax._elu import elu
-from actzoo_flax._runtime import check_number
 
 
 class ELU(nn.Module):

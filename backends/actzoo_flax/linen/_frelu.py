@@ -8,8 +8,9 @@ from typing import Literal
 from flax import linen as nn
 from jax import Array
 
+from actzoo_flax._checks import check_choice, check_whole
 from actzoo_flax._frelu import _frelu
-from actzoo_flax._runtime import check_choice, check_input, check_whole
+from actzoo_flax._runtime import check_input
 from actzoo_flax.linen._runtime import new_conv, new_norm, normalise
 
 

@@ -8,19 +8,10 @@ from typing import Literal
 from flax import linen as nn
 from jax import Array
 
+from actzoo_flax._checks import check_choice, check_number, check_whole
 from actzoo_flax._gather_excite import _gather_excite, _gather_excite_context, _gather_excite_context_2
 from actzoo_flax._named import activation
-from actzoo_flax._runtime import (
-    average_pool,
-    check_choice,
-    check_input,
-    check_number,
-    check_whole,
-    max_pool,
-    resize_nearest,
-    spatial_max,
-    spatial_mean,
-)
+from actzoo_flax._runtime import average_pool, check_input, max_pool, resize_nearest, spatial_max, spatial_mean
 from actzoo_flax.linen._runtime import new_conv, new_norm, normalise
 
 

@@ -8,8 +8,8 @@ from typing import Literal
 from flax import linen as nn
 from jax import Array
 
+from actzoo_flax._checks import check_choice
 from actzoo_flax._gelu import gelu
-from actzoo_flax._runtime import check_choice
 
 
 class GELU(nn.Module):

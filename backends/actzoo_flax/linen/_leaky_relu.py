@@ -6,8 +6,8 @@ from __future__ import annotations
 from flax import linen as nn
 from jax import Array
 
+from actzoo_flax._checks import check_number
 from actzoo_flax._leaky_relu import leaky_relu
-from actzoo_flax._runtime import check_number
 
 
 class LeakyReLU(nn.Module):

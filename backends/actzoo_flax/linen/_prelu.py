@@ -6,8 +6,8 @@ from __future__ import annotations
 from flax import linen as nn
 from jax import Array
 
+from actzoo_flax._checks import check_number, check_whole
 from actzoo_flax._prelu import prelu
-from actzoo_flax._runtime import check_number, check_whole
 from actzoo_flax.linen._runtime import own_param
 
 

@@ -7,8 +7,8 @@ import jax
 from flax import linen as nn
 from jax import Array
 
+from actzoo_flax._checks import check_number
 from actzoo_flax._rrelu import rrelu
-from actzoo_flax._runtime import check_number
 
 
 class RReLU(nn.Module):

@@ -11,7 +11,8 @@ from flax import linen as nn
 from jax import Array
 from jax import numpy as jnp
 
-from actzoo_flax._runtime import check_choice, fan_in_uniform
+from actzoo_flax._checks import check_choice
+from actzoo_flax._runtime import fan_in_uniform
 
 
 def own_param(module: nn.Module, name: str, shape: tuple[int, ...], value: float) -> Array:
@@ -81,7 +82,9 @@ def normalise(layer: Any, x: Array, train: bool) -> Array:
     """A norm applied. Statistics of one value are refused, as in every framework of the zoo."""
     if not isinstance(layer, nn.BatchNorm):
         if math.prod(x.shape[1:]) == layer.num_groups:
-            raise ValueError(f"instance_norm and group_norm need more than one value per channel or group, got {x.shape}")
+            raise ValueError(
+                f"instance_norm and group_norm need more than one value per channel or group, got {x.shape}"
+            )
         return layer(x)
     if train and x.size == x.shape[-1]:
         raise ValueError(f"batch_norm needs more than one value per channel in training, got {x.shape}")

@@ -6,8 +6,9 @@ from __future__ import annotations
 from flax import linen as nn
 from jax import Array
 
+from actzoo_flax._checks import check_number, check_whole
 from actzoo_flax._named import activation
-from actzoo_flax._runtime import check_input, check_number, check_whole, spatial_max, spatial_mean
+from actzoo_flax._runtime import check_input, spatial_max, spatial_mean
 from actzoo_flax._squeeze_excite import _squeeze_excite, _squeeze_excite_context
 from actzoo_flax.linen._runtime import new_conv, new_norm, normalise
 
