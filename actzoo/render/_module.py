@@ -151,6 +151,8 @@ def _call(spec: Spec, target: Target, body: Body) -> str:
 
 # the class
 
+ERRORS = "Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating."
+
 
 def _reads(spec: Spec, target: Target) -> dict[str, str]:
     """How the methods read options, channels and own tensors."""
@@ -193,20 +195,20 @@ def _class(spec: Spec, target: Target, forward: list[str]) -> str:
     if target.row("state", "keeps") == "yes":
         setup += [target.row("state", "keep").format(name=n, value=n) for n in kept]
     setup += _parts(spec, target, rename)
-    if any(isinstance(p, Noise) for p in spec.parts.values()):
+    if spec.noisy:
         setup += target.row("state", "noise").splitlines()
     trains = "training" if spec.trains else "plain"
     forward = [*_input_check(spec, target), *_draws(spec, target), *forward]
     noise = [n for n, p in spec.parts.items() if isinstance(p, Noise)]
     wanted = f"(N, {target.layout})" if spec.uses_channels else "any shape"
-    shape = f"x: {wanted}, floating; the result has its shape and dtype."
+    shape = f"x: {wanted}, floating; the result has its shape and dtype.\n{ERRORS}"
     return target.module.format(
         module=spec.module,
         doc=textwrap.indent(docstring(spec, target, shape), "    "),
         fields="\n".join(f"    {p}" for p in parameters(spec)),
         init=target.row("state", "init").format(
             parameters="".join(f", {p}" for p in parameters(spec)),
-            rngs=", *, rngs: nnx.Rngs" if "rngs" in " ".join(setup) else "",
+            randomness=target.row("state", "randomness") if "rngs" in " ".join(setup) else "",
             setup=textwrap.indent("\n".join(setup), "        "),
         )
         if setup

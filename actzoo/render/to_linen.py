@@ -21,6 +21,7 @@ LINEN = Target(
         "activation": "{name}",
         "keep": "{name} = {value}",
         "keeps": "no",
+        "randomness": "",
         "init": "{setup}\n",
         "full": '{name} = own_param(self, "{name}", {shape}, {value})',
         "normal": '{name} = own_normal(self, "{name}", {shape}, {value})',

@@ -54,6 +54,7 @@ PADDLE = Target(
         "activation": "self.{name}",
         "keep": "self.{name} = {value}",
         "keeps": "yes",
+        "randomness": "",
         "init": INIT,
         "full": "self.{name} = self.create_parameter({shape}, default_initializer=nn.initializer.Constant({value}))",
         "normal": "self.{name} = self.create_parameter(\n"

@@ -54,6 +54,7 @@ TORCH = Target(
         "activation": "self.{name}",
         "keep": "self.{name} = {value}",
         "keeps": "yes",
+        "randomness": "",
         "init": INIT,
         "full": "self.{name} = nn.Parameter(torch.full({shape}, {value}))",
         "normal": "self.{name} = nn.Parameter(torch.randn({shape}) * {value})",

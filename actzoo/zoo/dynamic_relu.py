@@ -61,7 +61,12 @@ def dyrelu_a(
     layout: Literal["interleaved", "blocked"] = "interleaved",
 ) -> Any:
     """The largest of k lines that a sample's positions and channels share, predicted from its channels' means:
-    max over i of a_i x + b_i."""
+    max over i of a_i x + b_i.
+
+    reduction   the hidden layer has C // reduction units
+    k           lines; their initial slopes and intercepts are init_v, the ranges of their residuals lambdas
+    normaliser  what brings residuals into (-1, 1): the sigmoid of the paper, or the hard sigmoid of DyHead
+    layout      the order of fc2's outputs: "interleaved" is k slopes, then k intercepts; "blocked" a_1, b_1, a_2, ..."""
     assert 1 <= reduction <= C
     assert k >= 1
     theta = fc2(relu(fc1(pooled(x))))
@@ -90,8 +95,11 @@ def dyrelu_b(
 ) -> Any:
     """The largest of k lines of each channel, predicted from the means of all of them: max over i of a_ci x + b_ci.
 
-    layout is the order of fc2's outputs: "interleaved" has each channel's 2k numbers together; "blocked" has a block
-    of C numbers for a_1, then b_1, a_2, b_2, as DyHead and MMDetection have."""
+    reduction   the hidden layer has C // reduction units
+    k           lines; their initial slopes and intercepts are init_v, the ranges of their residuals lambdas
+    normaliser  what brings residuals into (-1, 1): the sigmoid of the paper, or the hard sigmoid of DyHead
+    layout      the order of fc2's outputs: "interleaved" has each channel's 2k numbers together; "blocked" has a
+                block of C numbers for a_1, then for b_1, a_2, b_2, as DyHead and MMDetection have"""
     assert 1 <= reduction <= C
     assert k >= 1
     theta = fc2(relu(fc1(pooled(x))))
@@ -127,7 +135,8 @@ def dyrelu_c(
 
     The paper takes the softmax over all positions and weights slopes and intercepts, so that zero weights give
     ReLU / 3. The published Paddle notebook takes it over the last spatial axis alone, softmax_over="last_axis", and
-    weights the residuals, attend="residual", so that zero weights give ReLU; its checkpoints need both."""
+    weights the residuals, attend="residual", so that zero weights give ReLU; its checkpoints need both. The other
+    options are those of DyReLU-B."""
     assert 1 <= reduction <= C
     assert k >= 1
     assert tau > 0

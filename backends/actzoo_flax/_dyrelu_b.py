@@ -75,10 +75,14 @@ _dyrelu_b = pointwise("dyrelu_b", _dyrelu_b_value, _dyrelu_b_tangent, differenti
 class DyReLUB(nnx.Module):
     """The largest of k lines of each channel, predicted from the means of all of them: max over i of a_ci x + b_ci.
 
-    layout is the order of fc2's outputs: "interleaved" has each channel's 2k numbers together; "blocked" has a block
-    of C numbers for a_1, then b_1, a_2, b_2, as DyHead and MMDetection have.
+    reduction   the hidden layer has C // reduction units
+    k           lines; their initial slopes and intercepts are init_v, the ranges of their residuals lambdas
+    normaliser  what brings residuals into (-1, 1): the sigmoid of the paper, or the hard sigmoid of DyHead
+    layout      the order of fc2's outputs: "interleaved" has each channel's 2k numbers together; "blocked" has a
+                block of C numbers for a_1, then for b_1, a_2, b_2, as DyHead and MMDetection have
 
     x: (N, *S, C), floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Kinks: where lines meet, the first of them gets the gradient.
     Source: https://arxiv.org/abs/2003.10027
     """

@@ -72,6 +72,7 @@ class GatherExcite(nnx.Module):
     gather_act    the activation after the gather too, as the authors' own networks have it
 
     x: (N, *S, C), floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Source: https://arxiv.org/abs/1810.12348
     """
 

@@ -34,6 +34,7 @@ class HardSwish(nnx.Module):
     """Piecewise quadratic swish: x relu6(x + 3) / 6.
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Kinks: at -3 the derivative is 0, at 3 it is 1.
     Source: https://arxiv.org/abs/1905.02244
     """

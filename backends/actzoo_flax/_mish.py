@@ -44,6 +44,7 @@ class Mish(nnx.Module):
     """Smooth and non-monotone, unbounded above: x tanh(softplus(x)).
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Source: https://arxiv.org/abs/1908.08681
     """
 

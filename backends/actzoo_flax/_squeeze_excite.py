@@ -41,6 +41,7 @@ class SqueezeExcite(nnx.Module):
     The hidden layer has rd_channels channels, by default rd_ratio of the input's, in multiples of rd_divisor.
 
     x: (N, *S, C), floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Source: https://arxiv.org/abs/1709.01507
     """
 

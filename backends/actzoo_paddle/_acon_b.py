@@ -47,6 +47,7 @@ class AconB(nn.Layer):
     The paper gives no initial p; 0.25 as in PReLU.
 
     x: (N, C, *S), floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Source: https://arxiv.org/abs/2009.04759
     """
 

@@ -89,7 +89,13 @@ class DyReLUA(nn.Layer):
     """The largest of k lines that a sample's positions and channels share, predicted from its channels' means:
     max over i of a_i x + b_i.
 
+    reduction   the hidden layer has C // reduction units
+    k           lines; their initial slopes and intercepts are init_v, the ranges of their residuals lambdas
+    normaliser  what brings residuals into (-1, 1): the sigmoid of the paper, or the hard sigmoid of DyHead
+    layout      the order of fc2's outputs: "interleaved" is k slopes, then k intercepts; "blocked" a_1, b_1, a_2, ...
+
     x: (N, C, *S), floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Kinks: where lines meet, the first of them gets the gradient.
     Source: https://arxiv.org/abs/2003.10027
     """

@@ -161,9 +161,11 @@ class DyReLUC(nn.Layer):
 
     The paper takes the softmax over all positions and weights slopes and intercepts, so that zero weights give
     ReLU / 3. The published Paddle notebook takes it over the last spatial axis alone, softmax_over="last_axis", and
-    weights the residuals, attend="residual", so that zero weights give ReLU; its checkpoints need both.
+    weights the residuals, attend="residual", so that zero weights give ReLU; its checkpoints need both. The other
+    options are those of DyReLU-B.
 
     x: (N, C, *S), floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Kinks: where lines meet, the first of them gets the gradient.
     Source: https://arxiv.org/abs/2003.10027
     """

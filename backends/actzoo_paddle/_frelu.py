@@ -29,6 +29,7 @@ class FReLU(nn.Layer):
     """Funnel activation: max(x, bn(conv(x))), with a depthwise convolution of odd size k around each position.
 
     x: (N, C, *S), floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Kinks: where both are equal, x gets the gradient.
     Source: https://arxiv.org/abs/2007.11824
     """

@@ -35,6 +35,7 @@ class LeakyReLU(nn.Layer):
     """Rectified linear unit with a small slope below 0: x above 0, negative_slope x elsewhere.
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Kinks: at 0 the derivative is negative_slope.
     """
 

@@ -39,6 +39,7 @@ class PReLU(nn.Layer):
     weight x elsewhere.
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Kinks: at 0 the derivative is weight.
     Source: https://arxiv.org/abs/1502.01852
     """

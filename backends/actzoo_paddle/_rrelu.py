@@ -63,6 +63,7 @@ class RReLU(nn.Layer):
     and their mean in evaluation.
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Kinks: at 0 the derivative is the slope.
     Source: https://arxiv.org/abs/1505.00853
     """

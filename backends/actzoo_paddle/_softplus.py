@@ -36,6 +36,7 @@ class Softplus(nn.Layer):
     """Smooth rectified linear unit: log(1 + exp(beta x)) / beta.
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     """
 
     def __init__(self, beta: float = 1.0) -> None:

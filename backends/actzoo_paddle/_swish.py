@@ -37,6 +37,7 @@ class Swish(nn.Layer):
     """Self-gated unit, SiLU for beta 1: x sigmoid(beta x); beta is fixed or learnt.
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Source: https://arxiv.org/abs/1710.05941
     """
 

@@ -77,6 +77,7 @@ class MetaAconC(nn.Module):
     beta = sigmoid(bn2(fc2(bn1(fc1(mean of x))))). norm_layer=None leaves the norms out, as YOLOv5 does.
 
     x: (N, C, *S), floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Source: https://arxiv.org/abs/2009.04759
     """
 

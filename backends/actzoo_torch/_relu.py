@@ -38,6 +38,7 @@ class ReLU(nn.Module):
     """Rectified linear unit: max(x, 0).
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Kinks: at 0 the value is 0 and the derivative 0.
     """
 

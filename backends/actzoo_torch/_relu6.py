@@ -38,6 +38,7 @@ class ReLU6(nn.Module):
     """Rectified linear unit held at 6: min(max(x, 0), 6).
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Kinks: at 0 and at 6 the derivative is 0.
     """
 

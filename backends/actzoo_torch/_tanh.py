@@ -37,6 +37,7 @@ class Tanh(nn.Module):
     """Hyperbolic tangent: (exp(x) - exp(-x)) / (exp(x) + exp(-x)).
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     """
 
     def forward(self, x: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ class AconA(nn.Module):
     """Smooth maximum of x and 0, swish with one beta for each channel: x sigmoid(beta x).
 
     x: (N, *S, C), floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Source: https://arxiv.org/abs/2009.04759
     """
 

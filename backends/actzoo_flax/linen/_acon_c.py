@@ -16,6 +16,7 @@ class AconC(nn.Module):
     """Smooth maximum of p1 x and p2 x: (p1 - p2) x sigmoid(beta (p1 - p2) x) + p2 x.
 
     x: (N, *S, C), floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Source: https://arxiv.org/abs/2009.04759
     """
 

@@ -14,6 +14,7 @@ class ELU(nn.Module):
     """Exponential linear unit: x above 0, alpha (exp(x) - 1) elsewhere.
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Kinks: at 0 the derivative is alpha.
     Source: https://arxiv.org/abs/1511.07289
     """

@@ -26,6 +26,7 @@ class GatherExcite(nn.Module):
     gather_act    the activation after the gather too, as the authors' own networks have it
 
     x: (N, *S, C), floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Source: https://arxiv.org/abs/1810.12348
     """
 

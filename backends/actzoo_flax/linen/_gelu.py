@@ -16,6 +16,7 @@ class GELU(nn.Module):
     """Gaussian error linear unit: x times the normal distribution function of x; "tanh" approximates that.
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Source: https://arxiv.org/abs/1606.08415
     """
 

@@ -13,6 +13,7 @@ class HardSigmoid(nn.Module):
     """Piecewise linear logistic function: relu6(x + 3) / 6.
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     Kinks: at -3 and at 3 the derivative is 0.
     Source: https://arxiv.org/abs/1905.02244
     """

@@ -13,6 +13,7 @@ class Sigmoid(nn.Module):
     """Logistic function: 1 / (1 + exp(-x)).
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     """
 
     @nn.compact

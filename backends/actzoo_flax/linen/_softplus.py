@@ -14,6 +14,7 @@ class Softplus(nn.Module):
     """Smooth rectified linear unit: log(1 + exp(beta x)) / beta.
 
     x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     """
 
     beta: float = 1.0
