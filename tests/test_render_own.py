@@ -173,7 +173,7 @@ def test_the_rendered_text_is_valid_by_itself(own: dict[str, Any], to: str) -> N
 @pytest.mark.parametrize("to", TARGETS)
 def test_a_name_of_the_runtime_is_refused(to: str, tmp_path: Path) -> None:
     spec = run_file(tmp_path, TEXT.replace("hard_mish", "widened"))["widened"]
-    with pytest.raises(SpecError, match=rf"'widened' means something else in code for {to}; choose another name"):
+    with pytest.raises(SpecError, match=r"'widened' means something else in .*; choose another name"):
         render(spec, to)
 
 
