@@ -66,7 +66,7 @@ def dyrelu_a(
     reduction   the hidden layer has C // reduction units
     k           lines; their initial slopes and intercepts are init_v, the ranges of their residuals lambdas
     normaliser  what brings residuals into (-1, 1): the sigmoid of the paper, or the hard sigmoid of DyHead
-    layout      the order of fc2's outputs: "interleaved" is k slopes, then k intercepts; "blocked" a_1, b_1, a_2, ..."""
+    layout      the order of fc2's outputs: "interleaved" is k slopes, then k intercepts; "blocked" a_1, b_1, a_2 ..."""
     assert 1 <= reduction <= C
     assert k >= 1
     theta = fc2(relu(fc1(pooled(x))))

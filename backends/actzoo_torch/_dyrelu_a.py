@@ -112,7 +112,7 @@ class DyReLUA(nn.Module):
     reduction   the hidden layer has C // reduction units
     k           lines; their initial slopes and intercepts are init_v, the ranges of their residuals lambdas
     normaliser  what brings residuals into (-1, 1): the sigmoid of the paper, or the hard sigmoid of DyHead
-    layout      the order of fc2's outputs: "interleaved" is k slopes, then k intercepts; "blocked" a_1, b_1, a_2, ...
+    layout      the order of fc2's outputs: "interleaved" is k slopes, then k intercepts; "blocked" a_1, b_1, a_2 ...
 
     x: (N, C, *S), floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
