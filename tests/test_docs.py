@@ -305,3 +305,54 @@ def test_every_framework_is_at_every_place() -> None:
     from actzoo_parity._frameworks import ADAPTERS as PARITY
 
     assert set(TARGETS) == set(PACKAGES) == set(FRAMEWORKS) == set(PARITY) == set(WEIGHTS) == set(COLUMN)
+
+
+# The text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    folder, text = (DOCS / page).parent, FENCE.sub("", (DOCS / page).read_text(encoding="utf-8"))
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, anchor = link.partition("#")
+        if path.startswith("http"):
+            continue
+        target = folder / path if path else DOCS / page
+        assert target.exists(), f"{page}: {link}"
+        assert not anchor or anchor in anchors(target), f"{page}: {link}"
+
+
+def anchors(file: Path) -> set[str]:
+    """The anchors of a page's headings."""
+    titles = re.findall(r"^#+ (.*)$", FENCE.sub("", file.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", t.lower()).replace(" ", "-") for t in titles}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_lines_are_short(page: str) -> None:
+    lines = (DOCS / page).read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 110] == []
+
+
+def test_the_parity_page_s_table_has_the_whole_zoo() -> None:
+    from actzoo.zoo import ZOO
+
+    (table,) = [b.text for b in blocks("parity.md") if "worst error / bound" in b.text]
+    assert [line.split()[0] for line in table.splitlines()[2 : 2 + len(ZOO)]] == list(ZOO)
+    assert f"all {4 * len(ZOO)} that ran hold" in table
+
+
+def test_the_changelog_names_every_class() -> None:
+    from actzoo.zoo import ZOO
+
+    text = (DOCS.parent / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert {s.module for s in ZOO.values()} <= set(re.findall(r"`(\w+)`", text))
+    assert f"A zoo of {len(ZOO)} activations" in text
+
+
+def test_decisions_are_numbered() -> None:
+    names = sorted(p.name for p in (DOCS / "decisions").glob("*.md"))
+    for number, name in enumerate(names, start=1):
+        head = (DOCS / "decisions" / name).read_text(encoding="utf-8").splitlines()[0]
+        assert name.startswith(f"{number:04}-")
+        assert head.startswith(f"# {number:04}: ")
