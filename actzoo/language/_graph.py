@@ -7,8 +7,8 @@ The rest are tensors: pointwise (`Apply`, `Fold`) or structure (`Call`, `Pass`),
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -206,3 +206,32 @@ def tensors(body: tuple[Statement, ...]) -> Iterator[Expr]:
     for statement in statements(body):
         if isinstance(statement, Set | Return):
             yield from walk(statement.value)
+
+
+def expand(expr: Expr) -> Expr:
+    """A call of an element-wise activation, inside a larger formula, is its formula."""
+    if isinstance(expr, Activate) and expr.formula:
+        return substitute(expr.formula, {"x": expr.argument})
+    return expr
+
+
+def named(name: str, expr: Expr) -> Expr:
+    """A pointwise expression under a name; of a choice, both sides."""
+    match expr:
+        case Apply():
+            return Local(name, expr)
+        case Choose(condition=condition, then=then, otherwise=otherwise):
+            return Choose(condition, named(name, then), named(name, otherwise))
+    return expr
+
+
+def substitute(expr: Expr, values: Mapping[str, Expr]) -> Expr:
+    """The expression with names replaced."""
+    match expr:
+        case Name(name=name):
+            return values.get(name, expr)
+        case Apply(arguments=arguments):
+            return replace(expr, arguments=tuple(substitute(a, values) for a in arguments))
+        case Local(value=value):
+            return replace(expr, value=substitute(value, values))
+    return expr

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, NoReturn, Protocol, runtime_checkable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 from actzoo.language._declare import Buffer, Noise, Param, Part
 from actzoo.language._graph import (
@@ -36,13 +35,12 @@ from actzoo.language._graph import (
     Set,
     SetOption,
     Statement,
+    expand,
+    named,
 )
 from actzoo.language._operators import C, Primitive, Structure, training
-
-
-class SpecError(SyntaxError):
-    """A function that is outside the spec language; names the file, the line and what is allowed."""
-
+from actzoo.language._signature import BUILTINS, OptionDeclaration
+from actzoo.language._source import Formula, Source
 
 OPERATORS: Mapping[type[ast.AST], str] = {
     ast.Add: "add",
@@ -55,7 +53,6 @@ OPERATORS: Mapping[type[ast.AST], str] = {
     ast.Gt: "gt",
     ast.GtE: "ge",
 }
-BUILTINS = frozenset({"max", "min", "int", "abs"})
 
 
 @dataclass(frozen=True)
@@ -63,20 +60,6 @@ class Layered:
     """A name of the environment that stands for a layer."""
 
     name: str
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A pointwise function that specs share; it is read into each of them."""
-
-    function: Callable[..., Any]
-
-    @property
-    def __name__(self) -> str:
-        return self.function.__name__
-
-    def __call__(self, *arguments: Any, **options: Any) -> Any:
-        raise TypeError(f"'{self.__name__}' is a formula of the spec language: use it in the body of an @activation")
 
 
 @runtime_checkable
@@ -88,35 +71,6 @@ class Spelled(Protocol):
 
 
 Binding = Expr | Option | Layered
-
-
-@dataclass(frozen=True)
-class Source:
-    """A function's syntax tree, and where it stands."""
-
-    function: Callable[..., Any]
-    tree: ast.FunctionDef
-    file: str
-    first_line: int
-
-    @classmethod
-    def of(cls, function: Callable[..., Any]) -> Source:
-        try:
-            lines, first = inspect.getsourcelines(function)
-        except OSError as error:
-            raise SpecError(
-                f"the source of '{function.__name__}' is not to be had: write it in a file or a notebook cell"
-            ) from error
-        tree = ast.parse(textwrap.dedent("".join(lines))).body[0]
-        if not isinstance(tree, ast.FunctionDef):
-            raise SpecError(f"'{function.__name__}' is not a plain function (def)")
-        return cls(function, tree, inspect.getsourcefile(function) or "<unknown>", first)
-
-    def fail(self, node: ast.AST, message: str) -> NoReturn:
-        line = self.first_line + getattr(node, "lineno", 1) - 1
-        text = ast.unparse(node).splitlines()[0]
-        name = self.function.__name__
-        raise SpecError(f"{self.file}:{line}: in '{name}': {message}: {text}", (self.file, line, None, text))
 
 
 class Reader:
@@ -329,84 +283,6 @@ class Reader:
         if isinstance(value, ast.Name) and isinstance(bound := self.lookup(value), Layered):
             return bound
         return self.option(value) if self.is_option(value) else self.tensor(value)
-
-
-def expand(expr: Expr) -> Expr:
-    """A call of an element-wise activation, inside a larger formula, is its formula."""
-    if isinstance(expr, Activate) and expr.formula:
-        return substitute(expr.formula, {"x": expr.argument})
-    return expr
-
-
-def named(name: str, expr: Expr) -> Expr:
-    """A pointwise expression under a name; of a choice, both sides."""
-    match expr:
-        case Apply():
-            return Local(name, expr)
-        case Choose(condition=condition, then=then, otherwise=otherwise):
-            return Choose(condition, named(name, then), named(name, otherwise))
-    return expr
-
-
-def substitute(expr: Expr, values: Mapping[str, Expr]) -> Expr:
-    """The expression with names replaced."""
-    match expr:
-        case Name(name=name):
-            return values.get(name, expr)
-        case Apply(arguments=arguments):
-            return replace(expr, arguments=tuple(substitute(a, values) for a in arguments))
-        case Local(value=value):
-            return replace(expr, value=substitute(value, values))
-    return expr
-
-
-@dataclass(frozen=True)
-class OptionDeclaration:
-    """A hyper-parameter: its default and annotation as they are written, its choices if it has a list of them."""
-
-    name: str
-    default: Any
-    annotation: str
-
-
-def signature(source: Source) -> tuple[list[str], dict[str, Part], list[OptionDeclaration]]:
-    """The inputs, parts and options that a spec's signature declares."""
-    tree, parameters = source.tree, inspect.signature(source.function).parameters
-    annotations = {a.arg: ast.unparse(a.annotation) for a in tree.args.kwonlyargs if a.annotation}
-    inputs: list[str] = []
-    parts: dict[str, Part] = {}
-    options: list[OptionDeclaration] = []
-    for parameter in parameters.values():
-        if parameter.kind is parameter.KEYWORD_ONLY:
-            if parameter.default is parameter.empty:
-                source.fail(tree, f"the option '{parameter.name}' needs a default value")
-            annotation = annotations.get(parameter.name, type(parameter.default).__name__)
-            options.append(OptionDeclaration(parameter.name, parameter.default, annotation))
-        elif isinstance(parameter.default, Part):
-            parts[parameter.name] = parameter.default
-        elif parameter.default is parameter.empty:
-            inputs.append(parameter.name)
-        else:
-            source.fail(tree, f"'{parameter.name}' is a part (Param, Dense, Conv, Norm, ...) or an option after '*'")
-    known = {"C", *BUILTINS, *(o.name for o in options), *derived(tree)}
-    for name, part in parts.items():
-        for field, text in vars(part).items():
-            if isinstance(text, str) and field != "key":
-                try:
-                    used = Option(f"({text},)" if text else "()").names
-                except SyntaxError:
-                    source.fail(tree, f"{field} of '{name}' is no expression: {text!r}")
-                if unknown := used - known:
-                    source.fail(tree, f"{field} of '{name}' names no option: {', '.join(map(repr, sorted(unknown)))}")
-    if inputs != ["x"]:
-        source.fail(tree, f"a spec takes one input, named x, not {inputs}")
-    return inputs, parts, options
-
-
-def derived(tree: ast.FunctionDef) -> set[str]:
-    """The names that a body assigns."""
-    targets = [t for n in ast.walk(tree) if isinstance(n, ast.Assign) for t in n.targets]
-    return {t.id for t in targets if isinstance(t, ast.Name)}
 
 
 def read(source: Source, parts: Mapping[str, Part], options: list[OptionDeclaration]) -> tuple[Statement, ...]:

@@ -28,7 +28,9 @@ from actzoo.language._graph import (
     statements,
     tensors,
 )
-from actzoo.language._read import Formula, OptionDeclaration, Source, read, signature
+from actzoo.language._read import read
+from actzoo.language._signature import OptionDeclaration, signature
+from actzoo.language._source import Formula, Source, text_of
 
 EVALUATED = {"max": max, "min": min, "int": int, "abs": abs}
 
@@ -181,11 +183,6 @@ class Spec:
                 for key in self.keys(name, values):
                     found += layer_parameters(part, key, values)
         return found
-
-
-def text_of(source: Source) -> str:
-    """A function's body without its docstring."""
-    return "\n".join(ast.unparse(node) for node in source.tree.body[1:])
 
 
 def layer_parameters(part: Layer, key: str, values: Mapping[str, Any]) -> list[Parameter]:

@@ -135,3 +135,12 @@ def walk_once(expr: Expr, seen: set[Expr]) -> Iterable[Expr]:
     seen.add(expr)
     for child in children(expr):
         yield from walk_once(child, seen)
+
+
+def used_names(text: str) -> set[str]:
+    """Every plain name that some source reads or calls."""
+    return {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
+
+
+def joined(blocks: Iterable[str]) -> str:
+    return "\n\n\n".join(block.strip("\n") for block in blocks if block.strip())

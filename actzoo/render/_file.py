@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from actzoo.language import Spec, SpecError
-from actzoo.render._module import Rendered, joined, render_body, used_names
+from actzoo.render._code import joined, used_names
+from actzoo.render._module import Rendered, render_body
 from actzoo.render._table import Target
 
 NAMED = '''

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from actzoo.language import Spec
-from actzoo.language._declare import Buffer, Conv, Dense, Layer, Noise, Norm, Normal, Param
-from actzoo.language._graph import Activate, Option, Require, SetOption, Statement, statements, tensors
+from actzoo.language._declare import Buffer, Noise, Param
+from actzoo.language._graph import Require, SetOption, Statement, statements
 from actzoo.language._spec import option_expressions
-from actzoo.render._body import Body, layer_access
-from actzoo.render._code import option
+from actzoo.render._body import Body
+from actzoo.render._code import joined, option
+from actzoo.render._options import activation_options, checks, option_names
+from actzoo.render._parts import make_parts
 from actzoo.render._stage import functions
 from actzoo.render._table import Target
 
@@ -48,55 +49,6 @@ def render_body(spec: Spec, target: Target) -> Rendered:
     cls = _class(spec, target, forward)
     text = cls if target.stages_in else joined([stages, cls])
     return Rendered(text, stages, tuple(body.uses))
-
-
-# options and their checks
-
-
-def option_names(spec: Spec) -> set[str]:
-    """The options, and what the body derives from them."""
-    derived = {s.name for s in statements(spec.body) if isinstance(s, SetOption)}
-    return {o.name for o in spec.options} | derived
-
-
-def activation_options(spec: Spec) -> list[str]:
-    """The options that name an activation."""
-    used = {e.activation for e in tensors(spec.body) if isinstance(e, Activate) and not e.formula}
-    return [o.name for o in spec.options if o.name in used]
-
-
-def checks(spec: Spec, rename: dict[str, str], names: set[str]) -> list[str]:
-    """The lines that refuse what the spec's annotations and assertions refuse, of the options named."""
-
-    def read(name: str) -> str:
-        return rename.get(name, name)
-
-    owner = f'"{spec.module}"'
-    options = [o for o in spec.options if o.name in names]
-    whole = {n: read(n) for n in sorted(names & {"channels"})}
-    whole |= {o.name: read(o.name) for o in options if o.annotation == "int" and o.default != 0}
-    whole |= {
-        o.name: f"1 if {read(o.name)} is None else {read(o.name)}" for o in options if o.annotation == "int | None"
-    }
-    from_0 = {"least": "0"} | {o.name: read(o.name) for o in options if o.annotation == "int" and o.default == 0}
-    reals = {n: read(n) for n, p in spec.parts.items() if n in names and isinstance(p, Param) and p.given}
-    reals |= {o.name: read(o.name) for o in options if o.annotation == "float"}
-    lines = []
-    for check, checked in (("check_whole", whole), ("check_whole", from_0), ("check_number", reals)):
-        if checked.keys() - {"least"}:
-            lines.append(f"{check}({owner}, {', '.join(f'{n}={v}' for n, v in checked.items())})")
-    for o in options:
-        if o.annotation.startswith("Literal["):
-            choices = tuple(ast.literal_eval(o.annotation.removeprefix("Literal")))
-            lines.append(f'check_choice({owner}, "{o.name}", {read(o.name)}, {choices!r})')
-    for statement in spec.body:
-        if isinstance(statement, Require) and statement.condition.names - {"max", "min"} <= names:
-            condition = statement.condition
-            given = ", ".join(f"{n}={{{read(n)}!r}}" for n in sorted(condition.names & names))
-            test = ast.unparse(option(condition, rename))
-            message = f"{spec.module} needs {statement.message}; got {given}".replace('"', "'")
-            lines += [f"if not ({test}):", f'    raise ValueError(f"{message}")']
-    return lines
 
 
 # the function
@@ -194,7 +146,7 @@ def _class(spec: Spec, target: Target, forward: list[str]) -> str:
     kept = [n for n in [*_given(spec), *_derived(spec)] if n in read and n not in activation_options(spec)]
     if target.row("state", "keeps") == "yes":
         setup += [target.row("state", "keep").format(name=n, value=n) for n in kept]
-    setup += _parts(spec, target, rename)
+    setup += make_parts(spec, target, rename)
     if spec.noisy:
         setup += target.row("state", "noise").splitlines()
     trains = "training" if spec.trains else "plain"
@@ -246,97 +198,6 @@ def _draws(spec: Spec, target: Target) -> list[str]:
     return [line for n in names if target.draw for line in target.draw.format(name=n).splitlines()]
 
 
-def _parts(spec: Spec, target: Target, rename: dict[str, str]) -> list[str]:
-    """The lines that make what the module owns."""
-    lines: list[str] = []
-    keys = [p.key for p in spec.layers.values() if p.key and "." in p.key]
-    for container in dict.fromkeys(k.rpartition(".")[0] for k in keys):
-        lines += filter(None, [target.row("state", "container").format(container=container)])
-    for name, part in spec.parts.items():
-        if isinstance(part, Param):
-            lines += _param(name, part, target, rename)
-        elif isinstance(part, Buffer):
-            default = ast.unparse(option(Option(part.init), rename))
-            value = f'numbers("{spec.module}", "{name}", {rename[name]}, {default})'
-            lines.append(target.row("state", "buffer").format(name=name, value=value))
-        elif isinstance(part, Dense | Conv | Norm):
-            lines += _layer(name, part, target, rename)
-    return merged(lines)
-
-
-def merged(lines: list[str]) -> list[str]:
-    """The lines, with blocks under the same condition that follow each other joined."""
-    found: list[str] = []
-    condition = None
-    for line in lines:
-        if line.startswith("if "):
-            if line == condition:
-                continue
-            condition = line
-        elif not line.startswith(" "):
-            condition = None
-        found.append(line)
-    return found
-
-
-def _param(name: str, part: Param, target: Target, rename: dict[str, str]) -> list[str]:
-    tree = option(
-        Option(f"({part.shape},)" if part.shape else "()"), {**rename, "C": rename.get("channels", "channels")}
-    )
-    shape = ast.unparse(tree)
-    if isinstance(part.init, Normal):
-        row, value = "normal", str(part.init.scale)
-    else:
-        row = "full"
-        value = rename[name] if part.given else rename.get(str(part.init), str(part.init))
-    if part.learnt:
-        row = "learnt"
-    return [
-        target.row("state", row).format(name=name, shape=shape, value=value, learnt=rename.get(part.learnt or "", ""))
-    ]
-
-
-FIELDS = {
-    Dense: ("inputs", "outputs"),
-    Conv: ("rank", "inputs", "outputs", "kernel"),
-    Norm: ("kind", "features", "rank"),
-}
-DEFAULTS = {"stride": "1", "padding": "0", "groups": "1", "bias": "True"}
-
-
-def _layer(name: str, part: Layer, target: Target, rename: dict[str, str]) -> list[str]:
-    rename = {**rename, "C": rename["channels"]}
-
-    def source(text: str) -> str:
-        return ast.unparse(option(Option(text), rename))
-
-    arguments = [source(getattr(part, f)) for f in FIELDS[type(part)]]
-    arguments += [
-        f"{f}={source(getattr(part, f))}" for f in DEFAULTS if hasattr(part, f) and getattr(part, f) != DEFAULTS[f]
-    ]
-    key, count = part.key or name, getattr(part, "count", None)
-    row = target.row("layers", type(part).__name__.lower())
-    lines = []
-    if count is None:
-        make = row.format(arguments=", ".join(arguments), key=f'"{key}"')
-        lines.append(f"{layer_access(target, name, key, None)} = {make}")
-    else:
-        key = key.format("{i + 1}")
-        make = row.format(arguments=", ".join(arguments), key=f'f"{key}"')
-        lines += filter(None, [target.row("state", "several").format(name=name)])
-        lines.append(f"for i in range({source(count)}):")
-        lines.append(
-            "    "
-            + target.row("state", "add").format(access=layer_access(target, name, key, "i"), name=name, make=make)
-        )
-    if part.when != "True":
-        lines = [f"if {source(part.when)}:", *("    " + line for line in lines)]
-    return lines
-
-
-# text
-
-
 def docstring(spec: Spec, target: Target, shape: str) -> str:
     """The spec's docstring, and below it shapes and source."""
     lines = [spec.doc, "", shape]
@@ -346,12 +207,3 @@ def docstring(spec: Spec, target: Target, shape: str) -> str:
         lines.append(f"Source: https://arxiv.org/abs/{spec.paper}")
     text = "\n".join(lines).replace("\\", "\\\\")
     return f'"""{text}\n"""'
-
-
-def used_names(text: str) -> set[str]:
-    """Every plain name that some source reads or calls."""
-    return {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
-
-
-def joined(blocks: Iterable[str]) -> str:
-    return "\n\n\n".join(block.strip("\n") for block in blocks if block.strip())
