@@ -19,9 +19,7 @@ SHAPE = (C, H, W)
 class TorchCode(torch.nn.Module):
     """Flattens in its own code, in one of many ways."""
 
-    def __init__(
-        self, flatten: Any, pool: torch.nn.Module | None = None, read: int = C * H * W
-    ) -> None:
+    def __init__(self, flatten: Any, pool: torch.nn.Module | None = None, read: int = C * H * W) -> None:
         super().__init__()
         self.conv = torch.nn.Conv2d(C, C, 1)
         self.pool = pool or torch.nn.Identity()
@@ -174,9 +172,7 @@ def test_features_alone_state_that_there_is_nothing_to_reorder() -> None:
 def test_a_shape_that_does_not_fit_is_named() -> None:
     model = TorchCode(SEEN["view"])
     flatten = {"fc": (C, H, H), "norm": SHAPE}
-    with pytest.raises(
-        ConversionError, match=r"'fc.weight': got .*, flatten shape \(3, 2, 2\) has 12 features.*30"
-    ):
+    with pytest.raises(ConversionError, match=r"'fc.weight': got .*, flatten shape \(3, 2, 2\) has 12 features.*30"):
         convert(model.state_dict(), source="torch", target="flax", model=model, flatten=flatten)
 
 
@@ -184,6 +180,4 @@ def test_a_shape_that_does_not_fit_is_named() -> None:
 def test_a_path_that_reads_no_features_is_named(name: str) -> None:
     model = TorchCode(SEEN["view"])
     with pytest.raises(ConversionError, match=f"flatten names '{name}'"):
-        convert(
-            model.state_dict(), source="torch", target="flax", model=model, flatten={name: SHAPE}
-        )
+        convert(model.state_dict(), source="torch", target="flax", model=model, flatten={name: SHAPE})

@@ -137,9 +137,7 @@ def test_outputs_agree(case: Case, source: str, target: str) -> None:
     assert got.shape == expected.shape
     assert np.all(np.abs(got - expected) <= bound)
     # the bound is worth something only if weights in a wrong place break it
-    exact.load_state_dict(
-        {key: value.flip(tuple(range(value.ndim))) * 2 for key, value in exact.state_dict().items()}
-    )
+    exact.load_state_dict({key: value.flip(tuple(range(value.ndim))) * 2 for key, value in exact.state_dict().items()})
     assert np.any(np.abs(output_of(exact, x) - expected) > bound)
 
 

@@ -131,9 +131,7 @@ def as_path(key: Any) -> Path:
 
 
 @pytest.mark.parametrize(("source", "target", "teller"), JOURNEYS)
-def test_there_and_back(
-    weights: dict[str, torch.Tensor], source: str, target: str, teller: str
-) -> None:
+def test_there_and_back(weights: dict[str, torch.Tensor], source: str, target: str, teller: str) -> None:
     start = convert(weights, source="torch", target=source, model=TREES["torch"]())
     there = convert(start, source=source, target=target, model=TREES[teller]())
     back = convert(there, source=target, target=source, model=TREES[teller]())
@@ -148,7 +146,5 @@ def test_dotted_linen_names_do_not_tell_a_sequential_from_a_list(
     weights: dict[str, torch.Tensor],
 ) -> None:
     state = convert(weights, source="torch", target="linen", model=TREES["torch"]())
-    with pytest.raises(
-        ConversionError, match=r"'stem\.[01]\.\w+' may stand in.*give the NNX model"
-    ):
+    with pytest.raises(ConversionError, match=r"'stem\.[01]\.\w+' may stand in.*give the NNX model"):
         convert(state, source="linen", target="flax", model=TREES["linen"]())

@@ -65,9 +65,7 @@ def test_a_left_over_key_alone_is_named(framework: str) -> None:
 @pytest.mark.parametrize("framework", ["torch", "paddle"])
 def test_a_missing_key_alone_is_named(framework: str) -> None:
     state = {"fc.weight": np.zeros((4, 4))}
-    with pytest.raises(
-        ConversionError, match=rf"; missing from the {framework} state: table\.weight$"
-    ):
+    with pytest.raises(ConversionError, match=rf"; missing from the {framework} state: table\.weight$"):
         convert(state, source=framework, target="linen", model=Mix())
 
 
@@ -82,9 +80,7 @@ def test_shapes_that_do_not_fit_are_all_named() -> None:
 
 def test_a_shape_that_does_not_fit_the_target_is_named_in_its_words() -> None:
     state = {"fc.weight": torch.zeros(4, 5)}
-    with pytest.raises(
-        ConversionError, match=r"'fc\.kernel': got \(4, 5\) from torch, the model expects \(4, 4\)"
-    ):
+    with pytest.raises(ConversionError, match=r"'fc\.kernel': got \(4, 5\) from torch, the model expects \(4, 4\)"):
         to_flax(state, nnx.Dict(fc=nnx.Linear(4, 4, use_bias=False, rngs=nnx.Rngs(0))))
 
 
@@ -149,9 +145,7 @@ def test_a_shape_that_does_not_fit_the_target_is_named_in_its_words() -> None:
 )
 def test_a_layer_without_a_rule_is_named(model: Any, target: str, named: str) -> None:
     made = model()
-    source = (
-        "flax" if isinstance(made, nnx.Module) else type(made).__mro__[-2].__module__.split(".")[0]
-    )
+    source = "flax" if isinstance(made, nnx.Module) else type(made).__mro__[-2].__module__.split(".")[0]
     state = nnx.state(made) if source == "flax" else dict(made.state_dict())
     with pytest.raises(ConversionError, match=rf"no rule for .*{named}"):
         convert(state, source=source, target=target, model=made)
@@ -267,10 +261,7 @@ def test_a_model_without_values_will_do() -> None:
     with torch.device("meta"):
         bare = torch.nn.Sequential(torch.nn.Linear(2, 3))
     abstract = nnx.eval_shape(FlaxTree)
-    assert (
-        "kernel"
-        in convert(state, source="torch", target="flax", model=abstract)["stem"]["layers"][0]
-    )
+    assert "kernel" in convert(state, source="torch", target="flax", model=abstract)["stem"]["layers"][0]
     given = {"0.weight": np.zeros((3, 2)), "0.bias": np.zeros(3)}
     assert convert(given, source="torch", target="paddle", model=bare)["0.weight"].shape == [2, 3]
 
@@ -317,9 +308,7 @@ def test_the_table_answers_by_framework(
         pytest.param(("dense", "weight", "keras"), "no framework 'keras'", id="framework"),
         pytest.param(("densely", "weight", "torch"), "no layer kind 'densely'", id="kind"),
         pytest.param(("dense", "gain", "torch"), "has no part 'gain'", id="part"),
-        pytest.param(
-            ("batch_norm", "num_batches_tracked", "flax"), "flax has no twin", id="no-twin"
-        ),
+        pytest.param(("batch_norm", "num_batches_tracked", "flax"), "flax has no twin", id="no-twin"),
     ],
 )
 def test_the_table_refuses_by_name(asked: tuple[str, str, str], message: str) -> None:

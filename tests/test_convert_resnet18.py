@@ -45,9 +45,7 @@ def model_of(framework: str) -> Any:
         model = resnet18_paddle.ResNet18(lambda channels: paddle.nn.ReLU())
     elif framework == "flax":
         # abstract: the values come from `convert`, and drawing them would take seconds
-        model = nnx.eval_shape(
-            lambda: resnet18_flax.ResNet18(lambda channels: FlaxReLU(), rngs=nnx.Rngs(0))
-        )
+        model = nnx.eval_shape(lambda: resnet18_flax.ResNet18(lambda channels: FlaxReLU(), rngs=nnx.Rngs(0)))
     else:
         made = resnet18_linen.ResNet18(lambda channels, name: LinenReLU(name=name))
         return made, CHANNELS_LAST, False
@@ -143,9 +141,7 @@ def exact_logits() -> tuple[np.ndarray, np.ndarray]:
 
 def leaves(tree: Any, path: str = "") -> dict[str, tuple[str, bytes]]:
     if isinstance(tree, dict):
-        return {
-            k: v for name, value in tree.items() for k, v in leaves(value, f"{path}.{name}").items()
-        }
+        return {k: v for name, value in tree.items() for k, v in leaves(value, f"{path}.{name}").items()}
     array = np.asarray(tree)
     return {path: (f"{array.dtype}{array.shape}", array.tobytes())}
 

@@ -4,16 +4,16 @@ from functools import cache
 from itertools import permutations
 from typing import Any
 
-import actzoo_flax
-import actzoo_flax.linen
-import actzoo_paddle
-import actzoo_torch
 import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
 from flax import nnx
 
+import actzoo_flax
+import actzoo_flax.linen
+import actzoo_paddle
+import actzoo_torch
 from actzoo.weights import convert
 
 SPATIAL = {"1d": (8,), "2d": (8, 6), "3d": (4, 4, 6)}
@@ -91,10 +91,7 @@ def leaves(tree: Any, above: tuple[Any, ...] = ()) -> Leaves:
 @pytest.mark.parametrize(("name", "source", "target"), JOURNEYS)
 def test_any_model_tells_the_same_and_bits_come_back(name: str, source: str, target: str) -> None:
     start = convert(weights(name), source="torch", target=source, model=model_of(name, "torch"))
-    there = [
-        convert(start, source=source, target=target, model=model_of(name, teller))
-        for teller in FRAMEWORKS
-    ]
+    there = [convert(start, source=source, target=target, model=model_of(name, teller)) for teller in FRAMEWORKS]
     assert leaves(there[0])
     assert all(leaves(each) == leaves(there[0]) for each in there)
     back = convert(there[0], source=target, target=source, model=model_of(name, target))

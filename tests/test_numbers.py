@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from actzoo_parity.arithmetic import Decimals, ErrorCarrying, Layer, format_of
-from actzoo_parity.arithmetic._functions import FUNCTIONS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from actzoo_parity.arithmetic import Decimals, ErrorCarrying, Layer, format_of
+from actzoo_parity.arithmetic._functions import FUNCTIONS
 
 DECIMALS = Decimals(50)
 MP = DECIMALS.context
@@ -53,9 +54,7 @@ def test_spacing_is_numpys(dtype: Any) -> None:
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 def test_a_format_holds_what_survives_a_cast(dtype: Any) -> None:
     rng = np.random.default_rng(0)
-    values = np.concatenate(
-        [rng.normal(size=50) * 10.0 ** rng.integers(-50, 5, 50), [0.0, 2.0, 0.1]]
-    )
+    values = np.concatenate([rng.normal(size=50) * 10.0 ** rng.integers(-50, 5, 50), [0.0, 2.0, 0.1]])
     values = np.concatenate([values, values.astype(dtype).astype(np.float64)])
     assert np.array_equal(format_of(dtype).holds(values), values.astype(dtype) == values)
 
@@ -86,9 +85,7 @@ def test_functions_and_derivatives_are_within_their_bound(name: str, order: int)
     # The point itself has no error: what is left are a few roundings of everything that is summed.
     assert (error <= y.bound).all()
     size = np.array([float(abs(e)) for e in exact])
-    conditioned = np.array(
-        [1 + 2 * p * p if name in ("erf", "erfc") else 1 + 4 * abs(p) for p in points]
-    )
+    conditioned = np.array([1 + 2 * p * p if name in ("erf", "erfc") else 1 + 4 * abs(p) for p in points])
     sharp = y.bound <= 2.0**-44 * conditioned * size + 1e-300
     assert (sharp | np.array([near_a_root(name, order, p) for p in points])).all()
 
@@ -208,9 +205,7 @@ def test_nothing_is_added_where_nothing_is_rounded(operation: Any) -> None:
     assert not m.ambiguous
 
 
-@pytest.mark.parametrize(
-    ("offset", "ambiguous"), [(0.1, True), (2.0**-20, False)], ids=["rounded", "exact"]
-)
+@pytest.mark.parametrize(("offset", "ambiguous"), [(0.1, True), (2.0**-20, False)], ids=["rounded", "exact"])
 def test_only_rounding_makes_a_tie_ambiguous(offset: float, ambiguous: bool) -> None:
     m = ErrorCarrying("float32")
     x = m.leaf(np.array([1.0]))
@@ -284,10 +279,7 @@ def test_nearest_is_the_floor(old: int, new: int) -> None:
     y = m.resize_nearest(x, (new,))
     assert y.value.ravel().tolist() == [i * old // new for i in range(new)]
     (g,) = m.gradients(y, [x], np.ones(y.shape))
-    assert (
-        g.value.ravel().tolist()
-        == np.bincount([i * old // new for i in range(new)], minlength=old).tolist()
-    )
+    assert g.value.ravel().tolist() == np.bincount([i * old // new for i in range(new)], minlength=old).tolist()
 
 
 def test_statistics_of_the_norms() -> None:

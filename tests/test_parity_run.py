@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner, Result
+
 from actzoo._find import find_specs
 from actzoo._main import app
 from actzoo.zoo import ZOO
@@ -13,7 +15,6 @@ from actzoo_parity._cases import CONFIGURATIONS, cases
 from actzoo_parity._evaluate import Expected
 from actzoo_parity._self import self_reference
 from actzoo_parity.run import expect
-from typer.testing import CliRunner, Result
 
 OWN = '''
 from actzoo.language import activation, where

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from actzoo_parity import Actual, Expected, evaluate, find_reference, judge
 from actzoo_parity._bind import bind_arguments
 from actzoo_parity.arithmetic import Decimals, ErrorCarrying, Floats, format_of
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 Case = tuple[str, dict[str, Any], dict[str, Any]]
 
@@ -124,9 +125,7 @@ def test_second_derivative_against_many_digits(case: Case) -> None:
 
 # Bounds: not exceeded by an honest float32, exceeded by a small defect.
 
-PROBES = np.float32(
-    [*POINTS, *np.linspace(-12, 12, 97), 1e-30, -1e-30, 88.0, -88.0, 1e4, -1e4, 0.0, -0.0]
-)
+PROBES = np.float32([*POINTS, *np.linspace(-12, 12, 97), 1e-30, -1e-30, 88.0, -88.0, 1e4, -1e4, 0.0, -0.0])
 
 
 def in_float32(case: Case, x: np.ndarray, cotangent: np.ndarray) -> Actual:
@@ -296,16 +295,11 @@ CONSTANTS = {  # as printed: right to half a unit of the last digit
 
 @pytest.mark.parametrize(("name", "point", "known"), CONSTANTS.values(), ids=CONSTANTS)
 def test_known_constants(name: str, point: float, known: str) -> None:
-    assert value(name, point) == pytest.approx(
-        float(known), abs=0.5 * 10.0 ** -len(known.split(".")[1])
-    )
+    assert value(name, point) == pytest.approx(float(known), abs=0.5 * 10.0 ** -len(known.split(".")[1]))
 
 
 def test_the_tanh_formula_of_gelu_is_off_by_no_more_than_known() -> None:
-    gaps = [
-        abs(value("gelu", p) - value("gelu", p, approximate="tanh"))
-        for p in np.linspace(-6, 6, 601)
-    ]
+    gaps = [abs(value("gelu", p) - value("gelu", p, approximate="tanh")) for p in np.linspace(-6, 6, 601)]
     assert max(gaps) == pytest.approx(4.73e-4, rel=0.01)
 
 
@@ -353,6 +347,4 @@ def test_rrelu_takes_its_slopes_from_the_noise() -> None:
 
 def test_rrelu_without_noise_says_what_it_needs() -> None:
     with pytest.raises(ValueError, match="noise"):
-        evaluate(
-            "rrelu", {"x": np.ones(3)}, {}, {}, dtype="float64", cotangent=np.ones(3), training=True
-        )
+        evaluate("rrelu", {"x": np.ones(3)}, {}, {}, dtype="float64", cotangent=np.ones(3), training=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from actzoo_parity import (
     Actual,
     Expected,
@@ -30,9 +31,7 @@ X = np.float32([-2.0, -0.5, 0.0, 0.5, 3.0])
 
 
 def expected_tanh(x: Any = X, dtype: str = "float32") -> Expected:
-    return evaluate(
-        "tanh", {"x": x}, {}, {}, dtype=dtype, cotangent=np.ones_like(x), elementwise=True
-    )
+    return evaluate("tanh", {"x": x}, {}, {}, dtype=dtype, cotangent=np.ones_like(x), elementwise=True)
 
 
 def honest(expected: Expected, dtype: Any = np.float32) -> Actual:
@@ -86,9 +85,7 @@ def test_a_missing_and_a_surplus_gradient_fail() -> None:
 
 def test_nan_has_to_meet_nan_and_infinity_the_same_infinity() -> None:
     x = np.float32([np.nan, np.inf, -np.inf])
-    expected = evaluate(
-        "elu", {"x": x}, {}, {}, dtype="float32", cotangent=np.ones_like(x), elementwise=True
-    )
+    expected = evaluate("elu", {"x": x}, {}, {}, dtype="float32", cotangent=np.ones_like(x), elementwise=True)
     assert judge(expected, honest(expected)).passed
     swapped = replace(honest(expected), value=np.float32([np.nan, -np.inf, -1]))
     assert judge(expected, swapped).value.index == (1,)
@@ -104,9 +101,7 @@ def test_overflow_is_right_only_where_rounding_overflows(size: float, passes: bo
     assert not judge(expected, Actual(np.float16([-np.inf]))).passed
 
 
-@pytest.mark.parametrize(
-    ("error", "bound", "ratio"), [(0, 0, 0), (1, 0, np.inf), (1, 2, 0.5)], ids=str
-)
+@pytest.mark.parametrize(("error", "bound", "ratio"), [(0, 0, 0), (1, 0, np.inf), (1, 2, 0.5)], ids=str)
 def test_ratios(error: float, bound: float, ratio: float) -> None:
     expected = Expected(np.array([8.0]), np.array([bound]), {}, ambiguous=0, dtype="float32")
     assert judge(expected, Actual(np.float32([8 + error]))).ratio == ratio
@@ -115,9 +110,7 @@ def test_ratios(error: float, bound: float, ratio: float) -> None:
 @pytest.mark.parametrize(
     ("value", "bound", "width"), [(8, 2, 0.25), (0, 0, 0), (0, 1, np.inf), (np.inf, 1, 0)], ids=str
 )
-def test_the_width_tells_how_much_a_comparison_says(
-    value: float, bound: float, width: float
-) -> None:
+def test_the_width_tells_how_much_a_comparison_says(value: float, bound: float, width: float) -> None:
     expected = Expected(np.array([value]), np.array([bound]), {}, ambiguous=0, dtype="float32")
     assert judge(expected, Actual(np.float32([value]))).value.width == width
 
@@ -195,9 +188,7 @@ def test_a_users_own_reference() -> None:
         return x * m.clip(x + 2, 0, 2) / 2
 
     assert find_reference("hard_mish") is hard_mish
-    expected = evaluate(
-        "hard_mish", {"x": X}, {}, {}, dtype="float32", cotangent=X, elementwise=True
-    )
+    expected = evaluate("hard_mish", {"x": X}, {}, {}, dtype="float32", cotangent=X, elementwise=True)
     assert expected.value.tolist() == [0, -0.375, 0, 0.5, 3]
 
 
@@ -225,9 +216,7 @@ def test_an_unknown_name_says_what_to_do() -> None:
 
 def test_a_mixing_function_is_not_elementwise() -> None:
     with pytest.raises(ValueError, match="not element-wise"):
-        evaluate(
-            lambda m, x: x.sum(), {"x": X}, {}, {}, dtype="float32", cotangent=X, elementwise=True
-        )
+        evaluate(lambda m, x: x.sum(), {"x": X}, {}, {}, dtype="float32", cotangent=X, elementwise=True)
 
 
 # The data.

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from actzoo_parity import Actual, evaluate, find_reference, judge
 from actzoo_parity._bind import STATISTICS, bind_arguments
 from actzoo_parity.arithmetic import Decimals, ErrorCarrying
@@ -48,9 +49,7 @@ def dyrelu(variant: str, axes: int = 2, k: int = 2, **options: Any) -> Case:
     return Case(f"dyrelu_{variant}", shapes, {"k": k, "reduction": 2, **options}, x=(2, 4, *size))
 
 
-def meta_acon(
-    training: bool, norm_layer: str | None = "batch_norm", x: Shape = (3, 4, 3, 5)
-) -> Case:
+def meta_acon(training: bool, norm_layer: str | None = "batch_norm", x: Shape = (3, 4, 3, 5)) -> Case:
     kernel = (1,) * (len(x) - 2)
     shapes = {"p1": (1, 4, 1, 1), "p2": (1, 4, 1, 1)}
     shapes |= linear("fc1", 4, 2, kernel) | linear("fc2", 2, 4, kernel)
@@ -155,9 +154,7 @@ CASES = {
     "gather_excite-global-even": gather(kernels=((4, 4),), x=(2, 4, 4, 4), training=True),
     "gather_excite-params-extent2": gather(kernels=((3, 3),), extent=2, training=True),
     "gather_excite-params-extent4": gather(kernels=((3, 3), (3, 3)), extent=4),
-    "gather_excite-params-extent4-theta+": gather(
-        kernels=((3, 3), (3, 3)), extent=4, gather_act=True, training=True
-    ),
+    "gather_excite-params-extent4-theta+": gather(kernels=((3, 3), (3, 3)), extent=4, gather_act=True, training=True),
     "gather_excite-params-extent8-theta": gather(
         kernels=((3, 3),) * 3, extent=8, use_mlp=False, norm_layer="group_norm", act_layer="swish"
     ),
@@ -293,9 +290,7 @@ def test_zero_weights_give_relu(case: Case, scale: float) -> None:
     zeros = {key: np.zeros_like(value) for key, value in state.items()}
     zeros |= {"lambdas": np.float32([1, 1, 0.5, 0.5]), "init_v": np.float32([1, 0, 0, 0])}
     expected = expect(case, (x, zeros, cotangent), "float64")
-    assert expected.value == pytest.approx(
-        scale * np.maximum(x.astype(float), 0), rel=1e-14, abs=1e-300
-    )
+    assert expected.value == pytest.approx(scale * np.maximum(x.astype(float), 0), rel=1e-14, abs=1e-300)
 
 
 def test_layouts_are_permutations_of_one_another() -> None:

@@ -31,9 +31,9 @@ def pointwise(
     """
 
     def forward(ctx: Any, *inputs: Any) -> Tensor:
-        ctx.numbers = [None if isinstance(i, Tensor) else i for i in inputs]
-        ctx.needs = [isinstance(i, Tensor) and not i.stop_gradient for i in inputs]
-        ctx.save_for_backward(*[i for i in inputs if isinstance(i, Tensor)])
+        ctx.numbers = [None if paddle.is_tensor(i) else i for i in inputs]
+        ctx.needs = [paddle.is_tensor(i) and not i.stop_gradient for i in inputs]
+        ctx.save_for_backward(*[i for i in inputs if paddle.is_tensor(i)])
         return narrowed(value(*widened(inputs)), inputs[0].dtype)
 
     def backward(ctx: Any, grad: Tensor) -> Any:
@@ -41,9 +41,9 @@ def pointwise(
         inputs = [next(tensors) if n is None else n for n in ctx.numbers]
         grads = [*vjp(widened([grad])[0], ctx.needs, *widened(inputs)), *[None] * (len(inputs) - differentiable)]
         given = [
-            narrowed(g, i.dtype) if isinstance(g, Tensor) and needed else None
+            narrowed(g, i.dtype) if paddle.is_tensor(g) and needed else None
             for g, i, needed in zip(grads, inputs, ctx.needs, strict=True)
-            if isinstance(i, Tensor)
+            if paddle.is_tensor(i)
         ]
         return given[0] if len(given) == 1 else tuple(given)
 
@@ -51,9 +51,11 @@ def pointwise(
 
     def apply(*inputs: Any) -> Tensor:
         x = inputs[0]
-        if not (isinstance(x, Tensor) and x.is_floating_point()):
-            got = x.dtype if isinstance(x, Tensor) else type(x).__name__
+        if not (paddle.is_tensor(x) and paddle.is_floating_point(x)):
+            got = x.dtype if paddle.is_tensor(x) else type(x).__name__
             raise TypeError(f"{name} takes a floating-point tensor, got {got}")
+        if not paddle.in_dynamic_mode():  # a static graph differentiates the formula itself
+            return narrowed(value(*widened(inputs)), x.dtype)
         return stage.apply(*inputs)
 
     return apply
@@ -62,7 +64,7 @@ def pointwise(
 def widened(values: Sequence[Any]) -> list[Any]:
     """Half-precision tensors as float32; everything else as it is."""
     half = (paddle.float16, paddle.bfloat16)
-    return [v.astype("float32") if isinstance(v, Tensor) and v.dtype in half else v for v in values]
+    return [v.astype("float32") if paddle.is_tensor(v) and v.dtype in half else v for v in values]
 
 
 def narrowed(value: Tensor, dtype: Any) -> Tensor:
@@ -74,12 +76,12 @@ def narrowed(value: Tensor, dtype: Any) -> Tensor:
 
 def sum_to(grad: Any, like: Any) -> Any:
     """A gradient summed over the axes along which `like` was broadcast; None for a plain number."""
-    if not isinstance(like, Tensor):
+    if not paddle.is_tensor(like):
         return None
-    grad = grad if isinstance(grad, Tensor) else paddle.full_like(like, grad)
+    grad = grad if paddle.is_tensor(grad) else paddle.full_like(like, grad)
     if grad.shape == like.shape:
         return grad
-    if grad.ndim < like.ndim or like.size > grad.size:
+    if grad.ndim < like.ndim or math.prod(like.shape) > math.prod(grad.shape):
         return grad.expand(like.shape)
     extra = grad.ndim - like.ndim
     axes = [i for i in range(grad.ndim) if i < extra or (like.shape[i - extra] == 1 and grad.shape[i] != 1)]
@@ -95,9 +97,9 @@ def zeros_like_index(x: Tensor) -> Tensor:
 
 def where(condition: Tensor, a: Any, b: Any) -> Tensor:
     """Selects between tensors and numbers; `paddle.where` takes no number beside a tensor of another dtype (3.3)."""
-    tensor = a if isinstance(a, Tensor) else b
-    a = a if isinstance(a, Tensor) else paddle.full([], a, tensor.dtype)
-    b = b if isinstance(b, Tensor) else paddle.full([], b, tensor.dtype)
+    tensor = a if paddle.is_tensor(a) else b
+    a = a if paddle.is_tensor(a) else paddle.full([], a, tensor.dtype)
+    b = b if paddle.is_tensor(b) else paddle.full([], b, tensor.dtype)
     return paddle.where(condition, a, b)
 
 
@@ -181,7 +183,7 @@ def gated(x: Any, gate: Tensor) -> Tensor:
 
 
 def minimum(a: Tensor, b: Any) -> Tensor:
-    return paddle.minimum(a, b if isinstance(b, Tensor) else paddle.full([], b, a.dtype))
+    return paddle.minimum(a, b if paddle.is_tensor(b) else paddle.full([], b, a.dtype))
 
 
 # structure
@@ -229,8 +231,8 @@ def per_channel(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
 def channelwise(vector: Tensor, x: Tensor) -> Tensor:
     """A vector of C values, or of one, along x's channel axis, which is axis 1."""
     channels = x.shape[1] if x.ndim > 1 else 1
-    if vector.size not in (1, channels):
-        raise ValueError(f"a parameter of {vector.size} values does not fit an input of {channels} channels")
+    if math.prod(vector.shape) not in (1, channels):
+        raise ValueError(f"a parameter of {math.prod(vector.shape)} values does not fit an input of {channels} channels")
     return vector.reshape([-1, *[1] * (x.ndim - 2)]) if x.ndim > 1 else vector.reshape([])
 
 
@@ -323,7 +325,7 @@ def normalise(layer: nn.Layer, x: Tensor) -> Tensor:
             raise ValueError(
                 f"instance_norm and group_norm need more than one value per channel or group, got {tuple(x.shape)}"
             )
-    elif layer.training and x.size == x.shape[1]:
+    elif layer.training and math.prod(x.shape) == x.shape[1]:
         raise ValueError(f"batch_norm needs more than one value per channel in training, got {tuple(x.shape)}")
     return layer(x)
 
@@ -332,8 +334,8 @@ def normalise(layer: nn.Layer, x: Tensor) -> Tensor:
 
 
 def check_input(owner: str, x: Any, channels: int, rank: str | None = None) -> None:
-    if not (isinstance(x, Tensor) and x.is_floating_point()):
-        got = x.dtype if isinstance(x, Tensor) else type(x).__name__
+    if not (paddle.is_tensor(x) and paddle.is_floating_point(x)):
+        got = x.dtype if paddle.is_tensor(x) else type(x).__name__
         raise TypeError(f"{owner} takes a floating-point tensor, got {got}")
     axes = int(rank[0]) + 2 if rank else max(x.ndim, 2)
     if x.ndim != axes or x.shape[1] != channels:

@@ -75,8 +75,7 @@ def normalised_by_statistics(layer: torch.nn.Module, x: torch.Tensor) -> torch.T
     """BatchNorm in eval mode: (x - m) r w + b, m and b maybe folded: 8 roundings of each term."""
     shape = (1, -1, *[1] * (x.ndim - 2))
     mean, var, weight, bias = (
-        layer.state_dict()[name].reshape(shape)
-        for name in ("running_mean", "running_var", "weight", "bias")
+        layer.state_dict()[name].reshape(shape) for name in ("running_mean", "running_var", "weight", "bias")
     )
     scale = weight.abs() / torch.sqrt(var + 1e-5)
     return 8 * EPS * ((x.abs() + mean.abs()) * scale + bias.abs())
@@ -220,9 +219,7 @@ def _recurrent(name: str, torch_class: str, paddle_class: str, **directions: boo
     return Case(
         name,
         {
-            "torch": lambda: getattr(torch.nn, torch_class)(
-                3, 4, num_layers=2, batch_first=True, **directions
-            ),
+            "torch": lambda: getattr(torch.nn, torch_class)(3, 4, num_layers=2, batch_first=True, **directions),
             "paddle": in_paddle,
         },
         _random(2, 2, 3),

@@ -46,9 +46,7 @@ class BasicBlock(nnx.Module):
 class ResNet18(nnx.Module):
     """Images (N, H, W, 3) to logits (N, classes); `activation` makes a module of channels."""
 
-    def __init__(
-        self, activation: Callable[[int], nnx.Module], classes: int = 10, *, rngs: nnx.Rngs
-    ) -> None:
+    def __init__(self, activation: Callable[[int], nnx.Module], classes: int = 10, *, rngs: nnx.Rngs) -> None:
         self.conv1 = nnx.Conv(3, 64, (3, 3), padding=1, use_bias=False, rngs=rngs)
         self.bn1 = _BatchNorm(64, rngs=rngs)
         self.relu = activation(64)

@@ -9,9 +9,7 @@ from paddle import nn
 class BasicBlock(nn.Layer):
     """Two 3x3 convolutions and a shortcut."""
 
-    def __init__(
-        self, inputs: int, channels: int, stride: int, activation: Callable[[int], nn.Layer]
-    ) -> None:
+    def __init__(self, inputs: int, channels: int, stride: int, activation: Callable[[int], nn.Layer]) -> None:
         super().__init__()
         self.conv1 = nn.Conv2D(inputs, channels, 3, stride=stride, padding=1, bias_attr=False)
         self.bn1 = nn.BatchNorm2D(channels)
@@ -49,9 +47,7 @@ class ResNet18(nn.Layer):
         self.fc = nn.Linear(512, classes)
 
     @staticmethod
-    def _stage(
-        inputs: int, channels: int, stride: int, activation: Callable[[int], nn.Layer]
-    ) -> nn.Sequential:
+    def _stage(inputs: int, channels: int, stride: int, activation: Callable[[int], nn.Layer]) -> nn.Sequential:
         return nn.Sequential(
             BasicBlock(inputs, channels, stride, activation),
             BasicBlock(channels, channels, 1, activation),

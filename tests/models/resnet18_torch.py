@@ -9,9 +9,7 @@ from torch import nn
 class BasicBlock(nn.Module):
     """Two 3x3 convolutions and a shortcut."""
 
-    def __init__(
-        self, inputs: int, channels: int, stride: int, activation: Callable[[int], nn.Module]
-    ) -> None:
+    def __init__(self, inputs: int, channels: int, stride: int, activation: Callable[[int], nn.Module]) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(inputs, channels, 3, stride=stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(channels)
@@ -48,9 +46,7 @@ class ResNet18(nn.Module):
         self.fc = nn.Linear(512, classes)
 
     @staticmethod
-    def _stage(
-        inputs: int, channels: int, stride: int, activation: Callable[[int], nn.Module]
-    ) -> nn.Sequential:
+    def _stage(inputs: int, channels: int, stride: int, activation: Callable[[int], nn.Module]) -> nn.Sequential:
         return nn.Sequential(
             BasicBlock(inputs, channels, stride, activation),
             BasicBlock(channels, channels, 1, activation),
