@@ -335,12 +335,14 @@ def test_lines_are_short(page: str) -> None:
     assert [line for line in lines if len(line) > 110] == []
 
 
-def test_the_parity_page_s_table_has_the_whole_zoo() -> None:
+def test_the_parity_page_s_table_is_of_the_zoo() -> None:
+    """Of a run some time ago: an activation that is newer may be missing, none may be there that is gone."""
     from actzoo.zoo import ZOO
 
     (table,) = [b.text for b in blocks("parity.md") if "worst error / bound" in b.text]
-    assert [line.split()[0] for line in table.splitlines()[2 : 2 + len(ZOO)]] == list(ZOO)
-    assert f"all {4 * len(ZOO)} that ran hold" in table
+    names = [line.split()[0] for line in table.splitlines() if line.endswith(" reference")]
+    assert len(names) >= 24
+    assert set(names) <= set(ZOO)
 
 
 def test_the_changelog_names_every_class() -> None:
@@ -348,7 +350,6 @@ def test_the_changelog_names_every_class() -> None:
 
     text = (DOCS.parent / "CHANGELOG.md").read_text(encoding="utf-8")
     assert {s.module for s in ZOO.values()} <= set(re.findall(r"`(\w+)`", text))
-    assert f"A zoo of {len(ZOO)} activations" in text
 
 
 def test_decisions_are_numbered() -> None:
@@ -357,3 +358,13 @@ def test_decisions_are_numbered() -> None:
         head = (DOCS / "decisions" / name).read_text(encoding="utf-8").splitlines()[0]
         assert name.startswith(f"{number:04}-")
         assert head.startswith(f"# {number:04}: ")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_are_named_exist(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:actzoo|backends|parity|tests|docs)/[\w/.]*)`", text))
+    assert [name for name in sorted(named) if not (DOCS.parent / name).exists()] == []
+    private = set(re.findall(r"`(_\w+\.py)`", text))
+    known = {p.name for p in (DOCS.parent / "actzoo").rglob("_*.py")}
+    assert private - known == set()
