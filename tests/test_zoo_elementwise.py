@@ -163,7 +163,7 @@ SLOPES: dict[str, tuple[float, float]] = {  # of the derivative, likewise
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-@pytest.mark.parametrize("case", FREE)
+@pytest.mark.parametrize("case", LIMITS)
 def test_limits(case: str, framework: str, dtype: str) -> None:
     """f(-inf), f(inf) and the derivatives there are the limits, and NaN stays NaN. (The derivative at NaN is no number
     that anybody needs: some functions give NaN, others the slope of a branch.)"""

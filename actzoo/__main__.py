@@ -1,0 +1,5 @@
+"""`python -m actzoo`."""
+
+from actzoo._main import main
+
+main()
