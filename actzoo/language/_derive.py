@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TypeGuard
 
-from actzoo.language._graph import Apply, Expr, Fold, Index, Local, Name, Number, Option
+from actzoo.language._graph import Apply, Expr, Fold, Index, Local, Name, Number, Option, walk
 
 ZERO, ONE = Number(Option("0")), Number(Option("1"))
 
@@ -20,6 +20,11 @@ def constant(expr: Expr) -> float | None:
     if isinstance(expr, Number) and not expr.value.names:
         return float(eval(expr.value.text, {"__builtins__": {}}))  # arithmetic of the spec's own numbers
     return None
+
+
+def is_number(expr: Expr) -> bool:
+    """Whether no tensor is in it: numbers and options alone."""
+    return not any(isinstance(e, Name | Index) for e in walk(expr))
 
 
 def number(value: float) -> Number:
@@ -109,7 +114,7 @@ def where(condition: Expr, a: Expr, b: Expr) -> Expr:
 
 
 def gated(x: Expr, gate: Expr) -> Expr:
-    if constant(x) is not None or constant(gate) is not None:
+    if constant(x) is not None or is_number(gate):
         return mul(x, gate)
     return selected(lambda e: gated(x, e), gate) or Apply("gated", (x, gate))
 

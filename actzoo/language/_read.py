@@ -217,7 +217,14 @@ class Reader:
             if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
                 return self.fold(function, node.args[0])
             self.expect(node, function.name, function.arity)
-            return self.apply(function.name, *node.args)
+            read = self.apply(function.name, *node.args)
+            assert isinstance(read, Apply)
+            numbers = [isinstance(a, Number) for a in read.arguments]
+            if all(numbers) or (function.name == "where" and all(numbers[1:])):
+                self.source.fail(node, f"'{function.name}' of numbers alone: one of them is to be a tensor")
+            if function.name == "clip" and not all(numbers[1:]):
+                self.source.fail(node, "the limits of 'clip' are numbers or options; use maximum and minimum")
+            return read
         if isinstance(function, Structure):
             self.expect(node, function.name, function.arity)
             count = function.arity - len(function.options)

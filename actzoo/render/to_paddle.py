@@ -27,7 +27,7 @@ PADDLE = Target(
         "erfc": "erfc(a)",
         "sech2": "sech2(a)",
         "where": "where(a, b, c)",
-        "maximum": "paddle.maximum(a, b)",
+        "maximum": "maximum(a, b)",
         "minimum": "minimum(a, b)",
         "clip": "paddle.clip(a, b, c)",
         "gated": "gated(a, b)",

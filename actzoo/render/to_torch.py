@@ -27,7 +27,7 @@ TORCH = Target(
         "erfc": "torch.erfc(a)",
         "sech2": "sech2(a)",
         "where": "torch.where(a, b, c)",
-        "maximum": "torch.maximum(a, b)",
+        "maximum": "maximum(a, b)",
         "minimum": "minimum(a, b)",
         "clip": "torch.clamp(a, b, c)",
         "gated": "gated(a, b)",

@@ -13,6 +13,7 @@ from actzoo_paddle._checks import check_choice, check_whole, numbers
 from actzoo_paddle._relu import relu
 from actzoo_paddle._runtime import (
     check_input,
+    maximum,
     new_dense,
     per_channel,
     pointwise,
@@ -60,7 +61,7 @@ def _dyrelu_b_term(i, x, delta, init_v, lambdas, k):
 def _dyrelu_b_value(x, delta, init_v, lambdas, k):
     value = _dyrelu_b_term(0, x, delta, init_v, lambdas, k)
     for i in range(1, k):
-        value = paddle.maximum(value, _dyrelu_b_term(i, x, delta, init_v, lambdas, k))
+        value = maximum(value, _dyrelu_b_term(i, x, delta, init_v, lambdas, k))
     return value
 
 
@@ -70,7 +71,7 @@ def _dyrelu_b_vjp(grad, needs, x, delta, init_v, lambdas, k):
     for i in range(1, k):
         term = _dyrelu_b_term(i, x, delta, init_v, lambdas, k)
         winner = where(term > value, i, winner)
-        value = paddle.maximum(value, term)
+        value = maximum(value, term)
     grad_x = 0.0
     grad_delta = [0.0] * delta.shape[0]
     for i in range(k):

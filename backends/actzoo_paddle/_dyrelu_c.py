@@ -13,6 +13,7 @@ from actzoo_paddle._checks import check_choice, check_number, check_whole, numbe
 from actzoo_paddle._relu import relu
 from actzoo_paddle._runtime import (
     check_input,
+    maximum,
     minimum,
     new_conv,
     new_dense,
@@ -77,7 +78,7 @@ def _dyrelu_c_term(i, x, weights, delta, init_v, lambdas, gamma, positions, k):
 def _dyrelu_c_value(x, weights, delta, init_v, lambdas, gamma, positions, k):
     value = _dyrelu_c_term(0, x, weights, delta, init_v, lambdas, gamma, positions, k)
     for i in range(1, k):
-        value = paddle.maximum(value, _dyrelu_c_term(i, x, weights, delta, init_v, lambdas, gamma, positions, k))
+        value = maximum(value, _dyrelu_c_term(i, x, weights, delta, init_v, lambdas, gamma, positions, k))
     return value
 
 
@@ -87,7 +88,7 @@ def _dyrelu_c_vjp(grad, needs, x, weights, delta, init_v, lambdas, gamma, positi
     for i in range(1, k):
         term = _dyrelu_c_term(i, x, weights, delta, init_v, lambdas, gamma, positions, k)
         winner = where(term > value, i, winner)
-        value = paddle.maximum(value, term)
+        value = maximum(value, term)
     grad_x = 0.0
     grad_weights = 0.0
     grad_delta = [0.0] * delta.shape[0]
@@ -124,7 +125,7 @@ def _dyrelu_c_2_term(i, x, weights, delta, gamma, positions, init_v, lambdas, k)
 def _dyrelu_c_2_value(x, weights, delta, gamma, positions, init_v, lambdas, k):
     value = _dyrelu_c_2_term(0, x, weights, delta, gamma, positions, init_v, lambdas, k)
     for i in range(1, k):
-        value = paddle.maximum(value, _dyrelu_c_2_term(i, x, weights, delta, gamma, positions, init_v, lambdas, k))
+        value = maximum(value, _dyrelu_c_2_term(i, x, weights, delta, gamma, positions, init_v, lambdas, k))
     return value
 
 
@@ -134,7 +135,7 @@ def _dyrelu_c_2_vjp(grad, needs, x, weights, delta, gamma, positions, init_v, la
     for i in range(1, k):
         term = _dyrelu_c_2_term(i, x, weights, delta, gamma, positions, init_v, lambdas, k)
         winner = where(term > value, i, winner)
-        value = paddle.maximum(value, term)
+        value = maximum(value, term)
     grad_x = 0.0
     grad_weights = 0.0
     grad_delta = [0.0] * delta.shape[0]

@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_choice, check_whole
-from actzoo_paddle._runtime import check_input, new_conv, new_norm, normalise, pointwise, sum_to, where
+from actzoo_paddle._runtime import check_input, maximum, new_conv, new_norm, normalise, pointwise, sum_to, where
 
 
 def _frelu_value(x, condition):
-    return paddle.maximum(x, condition)
+    return maximum(x, condition)
 
 
 def _frelu_vjp(grad, needs, x, condition):

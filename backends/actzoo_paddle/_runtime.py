@@ -182,8 +182,20 @@ def gated(x: Any, gate: Tensor) -> Tensor:
     return where(gate.abs() > 0, x, 0.0) * gate
 
 
-def minimum(a: Tensor, b: Any) -> Tensor:
-    return paddle.minimum(a, b if paddle.is_tensor(b) else paddle.full([], b, a.dtype))
+def maximum(a: Any, b: Any) -> Tensor:
+    """The larger; either may be a number, which `paddle.maximum` does not take (3.3)."""
+    dtype = a.dtype if paddle.is_tensor(a) else b.dtype
+    a = a if paddle.is_tensor(a) else paddle.full([], a, dtype)
+    b = b if paddle.is_tensor(b) else paddle.full([], b, dtype)
+    return paddle.maximum(a, b)
+
+
+def minimum(a: Any, b: Any) -> Tensor:
+    """The smaller; either may be a number, which `paddle.minimum` does not take (3.3)."""
+    dtype = a.dtype if paddle.is_tensor(a) else b.dtype
+    a = a if paddle.is_tensor(a) else paddle.full([], a, dtype)
+    b = b if paddle.is_tensor(b) else paddle.full([], b, dtype)
+    return paddle.minimum(a, b)
 
 
 # structure

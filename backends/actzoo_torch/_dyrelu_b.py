@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice, check_whole, numbers
 from actzoo_torch._relu import relu
-from actzoo_torch._runtime import check_input, per_channel, pointwise, pooled, sech2, sum_to, zeros_like_index
+from actzoo_torch._runtime import check_input, maximum, per_channel, pointwise, pooled, sech2, sum_to, zeros_like_index
 
 
 def _dyrelu_b_residual_value(theta):
@@ -65,7 +65,7 @@ def _dyrelu_b_term(i, x, delta, init_v, lambdas, k):
 def _dyrelu_b_value(x, delta, init_v, lambdas, k):
     value = _dyrelu_b_term(0, x, delta, init_v, lambdas, k)
     for i in range(1, k):
-        value = torch.maximum(value, _dyrelu_b_term(i, x, delta, init_v, lambdas, k))
+        value = maximum(value, _dyrelu_b_term(i, x, delta, init_v, lambdas, k))
     return value
 
 
@@ -75,7 +75,7 @@ def _dyrelu_b_vjp(grad, needs, x, delta, init_v, lambdas, k):
     for i in range(1, k):
         term = _dyrelu_b_term(i, x, delta, init_v, lambdas, k)
         winner = torch.where(term > value, i, winner)
-        value = torch.maximum(value, term)
+        value = maximum(value, term)
     grad_x = 0.0
     grad_delta = [0.0] * delta.shape[0]
     for i in range(k):
@@ -98,7 +98,7 @@ def _dyrelu_b_tangent(x, delta, dx, ddelta, init_v, lambdas, k):
     for i in range(1, k):
         term = _dyrelu_b_term(i, x, delta, init_v, lambdas, k)
         dvalue = torch.where(term > value, _dyrelu_b_term_tangent(i, x, delta, dx, ddelta, init_v, lambdas, k), dvalue)
-        value = torch.maximum(value, term)
+        value = maximum(value, term)
     return dvalue
 
 

@@ -13,6 +13,7 @@ from actzoo_torch._checks import check_choice, check_number, check_whole, number
 from actzoo_torch._relu import relu
 from actzoo_torch._runtime import (
     check_input,
+    maximum,
     minimum,
     new_conv,
     per_channel,
@@ -96,7 +97,7 @@ def _dyrelu_c_term(i, x, weights, delta, init_v, lambdas, gamma, positions, k):
 def _dyrelu_c_value(x, weights, delta, init_v, lambdas, gamma, positions, k):
     value = _dyrelu_c_term(0, x, weights, delta, init_v, lambdas, gamma, positions, k)
     for i in range(1, k):
-        value = torch.maximum(value, _dyrelu_c_term(i, x, weights, delta, init_v, lambdas, gamma, positions, k))
+        value = maximum(value, _dyrelu_c_term(i, x, weights, delta, init_v, lambdas, gamma, positions, k))
     return value
 
 
@@ -106,7 +107,7 @@ def _dyrelu_c_vjp(grad, needs, x, weights, delta, init_v, lambdas, gamma, positi
     for i in range(1, k):
         term = _dyrelu_c_term(i, x, weights, delta, init_v, lambdas, gamma, positions, k)
         winner = torch.where(term > value, i, winner)
-        value = torch.maximum(value, term)
+        value = maximum(value, term)
     grad_x = 0.0
     grad_weights = 0.0
     grad_delta = [0.0] * delta.shape[0]
@@ -155,7 +156,7 @@ def _dyrelu_c_tangent(x, weights, delta, dx, dweights, ddelta, init_v, lambdas, 
             _dyrelu_c_term_tangent(i, x, weights, delta, dx, dweights, ddelta, init_v, lambdas, gamma, positions, k),
             dvalue,
         )
-        value = torch.maximum(value, term)
+        value = maximum(value, term)
     return dvalue
 
 
@@ -173,7 +174,7 @@ def _dyrelu_c_2_term(i, x, weights, delta, gamma, positions, init_v, lambdas, k)
 def _dyrelu_c_2_value(x, weights, delta, gamma, positions, init_v, lambdas, k):
     value = _dyrelu_c_2_term(0, x, weights, delta, gamma, positions, init_v, lambdas, k)
     for i in range(1, k):
-        value = torch.maximum(value, _dyrelu_c_2_term(i, x, weights, delta, gamma, positions, init_v, lambdas, k))
+        value = maximum(value, _dyrelu_c_2_term(i, x, weights, delta, gamma, positions, init_v, lambdas, k))
     return value
 
 
@@ -183,7 +184,7 @@ def _dyrelu_c_2_vjp(grad, needs, x, weights, delta, gamma, positions, init_v, la
     for i in range(1, k):
         term = _dyrelu_c_2_term(i, x, weights, delta, gamma, positions, init_v, lambdas, k)
         winner = torch.where(term > value, i, winner)
-        value = torch.maximum(value, term)
+        value = maximum(value, term)
     grad_x = 0.0
     grad_weights = 0.0
     grad_delta = [0.0] * delta.shape[0]
@@ -227,7 +228,7 @@ def _dyrelu_c_2_tangent(x, weights, delta, dx, dweights, ddelta, gamma, position
             _dyrelu_c_2_term_tangent(i, x, weights, delta, dx, dweights, ddelta, gamma, positions, init_v, lambdas, k),
             dvalue,
         )
-        value = torch.maximum(value, term)
+        value = maximum(value, term)
     return dvalue
 
 

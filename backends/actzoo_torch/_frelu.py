@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice, check_whole
-from actzoo_torch._runtime import check_input, new_conv, new_norm, normalise, pointwise, sum_to
+from actzoo_torch._runtime import check_input, maximum, new_conv, new_norm, normalise, pointwise, sum_to
 
 
 def _frelu_value(x, condition):
-    return torch.maximum(x, condition)
+    return maximum(x, condition)
 
 
 def _frelu_vjp(grad, needs, x, condition):

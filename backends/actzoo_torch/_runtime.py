@@ -133,8 +133,18 @@ def gated(x: Any, gate: Tensor) -> Tensor:
     return torch.where(gate == 0, 0.0, x) * gate
 
 
-def minimum(a: Tensor, b: Any) -> Tensor:
-    return torch.minimum(a, torch.as_tensor(b, dtype=a.dtype, device=a.device))
+def maximum(a: Any, b: Any) -> Tensor:
+    """The larger; either may be a number, which `torch.maximum` does not take."""
+    like = a if isinstance(a, Tensor) else b
+    a, b = (torch.as_tensor(v, dtype=like.dtype, device=like.device) for v in (a, b))
+    return torch.maximum(a, b)
+
+
+def minimum(a: Any, b: Any) -> Tensor:
+    """The smaller; either may be a number, which `torch.minimum` does not take."""
+    like = a if isinstance(a, Tensor) else b
+    a, b = (torch.as_tensor(v, dtype=like.dtype, device=like.device) for v in (a, b))
+    return torch.minimum(a, b)
 
 
 # structure
@@ -199,7 +209,7 @@ def max_pool(x: Tensor, extent: int) -> Tensor:
 def resize_nearest(y: Tensor, x: Tensor) -> Tensor:
     """y at x's spatial size, index floor(i * in / out); a map of one position is left to broadcast.
 
-    `F.interpolate` computes that index in float32, and is one off at some sizes (122 to 8).
+    `F.interpolate` computes that index in float32, and is one off at some sizes (8 to 122).
     """
     if y.shape[2:].numel() == 1:
         return y
