@@ -38,8 +38,7 @@ def pointwise_conv(x: Array, s: Mapping[str, Array], name: str) -> Array:
     return np.einsum("oc,nc...->no...", weight, x) + s[f"{name}.bias"].reshape(1, -1, *[1] * (x.ndim - 2))
 
 
-# The PyTorch article's DynamicReLU_A and DynamicReLU_B (K=2, ratio=6), whose lambdas and init_v are no buffers. Its A
-# transposes axes 0 and -1, so that it is right for a batch of 1, which is what it is compared with.
+# The PyTorch article's DynamicReLU_A and DynamicReLU_B (K=2, ratio=6), whose lambdas and init_v are no buffers.
 
 
 def coefficients_of_the_article(x: Array, s: Mapping[str, Array]) -> Array:
@@ -273,7 +272,7 @@ PUBLISHED = {
         article_a,
         "dyrelu_a",
         {"channels": 24, "reduction": 6},
-        (1, 24, 5, 4),
+        (3, 24, 5, 4),
         renamed,
     ),
     "article-b": Published(
