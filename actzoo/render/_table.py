@@ -19,6 +19,21 @@ ARITHMETIC: Mapping[str, str] = {
     "both": "(a) & (b)",
 }
 
+STRUCTURES: Mapping[str, str] = {
+    "spatial_mean": "spatial_mean(a)",
+    "spatial_max": "spatial_max(a)",
+    "pooled": "pooled(a)",
+    "per_sample": "per_sample(a, b, c, x)",
+    "per_channel": "per_channel(a, b, c, x)",
+    "channelwise": "channelwise(a, x)",
+    "softmax": "softmax(a, b)",
+    "positions": "positions(a)",
+    "average_pool": "average_pool(a, b)",
+    "max_pool": "max_pool(a, b)",
+    "resize_nearest": "resize_nearest(a, b)",
+}
+"""Every runtime has these functions; a framework that names them otherwise brings a table of its own."""
+
 
 @dataclass(frozen=True)
 class Target:

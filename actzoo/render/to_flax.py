@@ -1,6 +1,6 @@
 """The tables of the Flax NNX renderer. Channels last."""
 
-from actzoo.render._table import Target
+from actzoo.render._table import STRUCTURES, Target
 
 INIT = """\
     def __init__(self{parameters}{randomness}) -> None:
@@ -22,19 +22,6 @@ PRIMITIVES = {
     "clip": "jnp.clip(a, b, c)",
     "gated": "gated(a, b)",
     "sigmoid_gated": "sigmoid_gated(a, b)",
-}
-STRUCTURES = {
-    "spatial_mean": "spatial_mean(a)",
-    "spatial_max": "spatial_max(a)",
-    "pooled": "pooled(a)",
-    "per_sample": "per_sample(a, b, c, x)",
-    "per_channel": "per_channel(a, b, c, x)",
-    "channelwise": "channelwise(a, x)",
-    "softmax": "softmax(a, b)",
-    "positions": "positions(a)",
-    "average_pool": "average_pool(a, b)",
-    "max_pool": "max_pool(a, b)",
-    "resize_nearest": "resize_nearest(a, b)",
 }
 IMPORTS = "import jax\nfrom jax import Array\nfrom jax import numpy as jnp"
 NOISE = '{name} = given_noise("{owner}", {name})'

@@ -1,7 +1,7 @@
 """The tables of the Flax Linen renderer: the class only, its stages are those of NNX."""
 
-from actzoo.render._table import Target
-from actzoo.render.to_flax import IMPORTS, NOISE, PRIMITIVES, STRUCTURES
+from actzoo.render._table import STRUCTURES, Target
+from actzoo.render.to_flax import IMPORTS, NOISE, PRIMITIVES
 
 LINEN = Target(
     name="linen",

@@ -1,6 +1,6 @@
 """The tables of the torch renderer."""
 
-from actzoo.render._table import Target
+from actzoo.render._table import STRUCTURES, Target
 
 INIT = """\
     def __init__(self{parameters}) -> None:
@@ -34,19 +34,7 @@ TORCH = Target(
         "sigmoid_gated": "sigmoid_gated(a, b)",
         "stack": "torch.stack(a)",
     },
-    structures={
-        "spatial_mean": "spatial_mean(a)",
-        "spatial_max": "spatial_max(a)",
-        "pooled": "pooled(a)",
-        "per_sample": "per_sample(a, b, c, x)",
-        "per_channel": "per_channel(a, b, c, x)",
-        "channelwise": "channelwise(a, x)",
-        "softmax": "softmax(a, b)",
-        "positions": "positions(a)",
-        "average_pool": "average_pool(a, b)",
-        "max_pool": "max_pool(a, b)",
-        "resize_nearest": "resize_nearest(a, b)",
-    },
+    structures=STRUCTURES,
     state={
         "argument": "{name}",
         "option": "self.{name}",
