@@ -35,7 +35,7 @@ class Comparison:
 
     `ratio` is the worst error / bound and `index` where; `expected`, `actual` and `bound` are the
     numbers there. `ulp` is the worst error in units in the last place, wherever that is.
-    `width` is the size of the bounds over that of the numbers (root mean squares): from 1 up, the
+    `x` is the input there, of an element-wise function. `width` is the size of the bounds over that of the numbers (root mean squares): from 1 up, the
     comparison hardly says anything, as after a chain of normalisations over very few values.
     `failure` says what was wrong if the arrays, or a special value, could not be compared.
     """
@@ -46,6 +46,7 @@ class Comparison:
     expected: float = math.nan
     actual: float = math.nan
     bound: float = math.nan
+    x: float | None = None
     width: float = 0.0
     failure: str | None = None
 
