@@ -12,6 +12,7 @@ import pytest
 
 from actzoo_parity import (
     Actual,
+    Bounded,
     Expected,
     _photographs,
     _registry,
@@ -96,14 +97,14 @@ def test_nan_has_to_meet_nan_and_infinity_the_same_infinity() -> None:
 @pytest.mark.parametrize(("size", "passes"), [(60000, False), (65000, True)], ids=str)
 def test_overflow_is_right_only_where_rounding_overflows(size: float, passes: bool) -> None:
     bound = np.array([1000.0])
-    expected = Expected(np.array([size]), bound, {}, ambiguous=0, dtype="float16")
+    expected = Expected({"value": Bounded(np.array([size]), bound)}, ambiguous=0, dtype="float16")
     assert judge(expected, Actual(np.float16([np.inf]))).passed is passes
     assert not judge(expected, Actual(np.float16([-np.inf]))).passed
 
 
 @pytest.mark.parametrize(("error", "bound", "ratio"), [(0, 0, 0), (1, 0, np.inf), (1, 2, 0.5)], ids=str)
 def test_ratios(error: float, bound: float, ratio: float) -> None:
-    expected = Expected(np.array([8.0]), np.array([bound]), {}, ambiguous=0, dtype="float32")
+    expected = Expected({"value": Bounded(np.array([8.0]), np.array([bound]))}, ambiguous=0, dtype="float32")
     assert judge(expected, Actual(np.float32([8 + error]))).ratio == ratio
 
 
@@ -111,7 +112,7 @@ def test_ratios(error: float, bound: float, ratio: float) -> None:
     ("value", "bound", "width"), [(8, 2, 0.25), (0, 0, 0), (0, 1, np.inf), (np.inf, 1, 0)], ids=str
 )
 def test_the_width_tells_how_much_a_comparison_says(value: float, bound: float, width: float) -> None:
-    expected = Expected(np.array([value]), np.array([bound]), {}, ambiguous=0, dtype="float32")
+    expected = Expected({"value": Bounded(np.array([value]), np.array([bound]))}, ambiguous=0, dtype="float32")
     assert judge(expected, Actual(np.float32([value]))).value.width == width
 
 

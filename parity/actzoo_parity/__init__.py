@@ -3,6 +3,7 @@
 Knows no framework: arrays come in, verdicts go out.
 """
 
+from ._evaluate import Bounded as Bounded
 from ._evaluate import Expected as Expected
 from ._evaluate import evaluate as evaluate
 from ._judge import Actual as Actual

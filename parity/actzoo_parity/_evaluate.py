@@ -2,12 +2,13 @@
 
 Two kinds of bound. A module's is running error analysis. An element-wise function has a sharper
 one, pointwise: k units in the last place of the result, and of each input carried through the true
-derivative. Its first derivative likewise, with the second derivative carrying the input.
+derivative. Its derivatives likewise, with the next derivative carrying the input.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,18 +30,44 @@ BEYOND = 2.0**100
 
 
 @dataclass(frozen=True)
-class Expected:
-    """Value and gradients in float64, with the bounds for a computation in `dtype`.
-
-    `gradients` has "x" and the state keys. `ambiguous` counts comparisons that rounding may turn
-    round, where either branch's gradient is within the bound.
-    """
+class Bounded:
+    """An array in float64, and how far a right result may be from it, element by element."""
 
     value: Array
-    value_bound: Array
-    gradients: dict[str, tuple[Array, Array]]
+    bound: Array
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a computation in `dtype` should come to, each output with its bound.
+
+    outputs    by name: "value", "gradient of x", "gradient of fc1.weight", "second derivative", "tangent",
+               "updated bn.running_mean"
+    ambiguous  how many comparisons rounding may turn round, where either branch's gradient is within the bound
+    x          the input of an element-wise function
+    """
+
+    outputs: Mapping[str, Bounded]
     ambiguous: int
     dtype: str
+    x: Array | None = None
+
+    @property
+    def value(self) -> Array:
+        return self.outputs["value"].value
+
+    @property
+    def value_bound(self) -> Array:
+        return self.outputs["value"].bound
+
+    @property
+    def gradients(self) -> dict[str, tuple[Array, Array]]:
+        """Gradient and bound by "x" and the state keys."""
+        found = {name: each for name, each in self.outputs.items() if name.startswith(GRADIENT)}
+        return {name.removeprefix(GRADIENT): (each.value, each.bound) for name, each in found.items()}
+
+
+GRADIENT = "gradient of "
 
 
 def evaluate(
@@ -51,8 +78,11 @@ def evaluate(
     *,
     dtype: Any,
     cotangent: Array,
+    direction: Array | None = None,
+    outputs: Collection[str] = ("gradients",),
     training: bool = False,
     elementwise: bool = False,
+    nan_slope: float = math.nan,
     constants: frozenset[str] = frozenset(),
     layers: Prefixes | None = None,
 ) -> Expected:
@@ -62,8 +92,14 @@ def evaluate(
     `parts` is the state, by torch's keys; `constants` are the keys that are not learnt. `layers`
     says under which prefix of the keys a part lies if not under its own name: {"fc1": "mlp.fc1",
     "conv": ["gather.conv1"]}. Of `options` those are used that the reference names. `cotangent` is
-    the adjoint of the value. An infinite x of an element-wise function means the limit there; the
-    gradient where x is NaN is NaN. A key no part claims, and a part without a key, is a ValueError.
+    the adjoint of the value, `direction` a tangent of x.
+
+    `outputs` are any of "gradients" (of x and what is learnt), "gradient" (of x alone), "second" (the
+    gradient's derivative along `direction`; of an element-wise function f''), "tangent" (the value's),
+    "updates" (the running statistics after a step of training).
+
+    An infinite x of an element-wise function means the limit there; where x is NaN, the derivative is
+    `nan_slope` and the second one anything. A key no part claims, and a part without a key, is a ValueError.
     """
     function = _find(activation)
     m = ErrorCarrying(dtype)
@@ -81,54 +117,123 @@ def evaluate(
     }
     leaves = {"x": x} | {key: node for key, node in state.items() if node.tracked}
     arguments = bind_arguments(function, others, state, options, training, layers or {})
+    direction = np.zeros(given.shape) if direction is None else np.asarray(direction, np.float64)
 
     with np.errstate(all="ignore"):
         y = m.lift(function(m, x, **arguments))
         cotangent = np.asarray(cotangent, np.float64)
         if elementwise:
-            return _pointwise(m, y, leaves, cotangent, infinite)
-        adjoints = m.gradients(y, list(leaves.values()), cotangent)
-        return Expected(
-            value=y.value,
-            value_bound=y.bound,
-            gradients={key: (g.value, g.bound) for key, g in zip(leaves, adjoints, strict=True)},
-            ambiguous=sum(int(mask.sum()) for mask in m.ambiguous),
-            dtype=m.format.name,
-        )
+            found = _pointwise(m, y, leaves, cotangent, direction, infinite, nan_slope, outputs)
+        else:
+            found = _module(m, y, leaves, cotangent, direction, outputs)
+        if "updates" in outputs:
+            found |= _updates(m, state)
+        ambiguous = np.zeros(y.shape, np.bool_)
+        for mask in m.ambiguous:
+            ambiguous = ambiguous | mask if elementwise else ambiguous
+    return Expected(
+        outputs={name: Bounded(value, bound) for name, (value, bound) in found.items()},
+        ambiguous=int(ambiguous.sum()) if elementwise else sum(int(mask.sum()) for mask in m.ambiguous),
+        dtype=m.format.name,
+        x=given if elementwise else None,
+    )
 
 
-def _pointwise(m: ErrorCarrying, y: Node, leaves: Mapping[str, Node], cotangent: Array, infinite: Array) -> Expected:
+Outputs = dict[str, tuple[Array, Array]]
+
+
+def _module(
+    m: ErrorCarrying, y: Node, leaves: Mapping[str, Node], cotangent: Array, direction: Array, outputs: Collection[str]
+) -> Outputs:
+    """Every output with the bound of running error analysis."""
+    x = leaves["x"]
+    found = {"value": (y.value, y.bound)}
+    wanted = leaves if "gradients" in outputs else {"x": x} if "gradient" in outputs else {}
+    adjoints = m.gradients(y, list(wanted.values()), cotangent)
+    found |= {GRADIENT + key: (g.value, g.bound) for key, g in zip(wanted, adjoints, strict=True)}
+    if "second" in outputs or "tangent" in outputs:
+        seed = m.leaf(cotangent)
+        (adjoint,) = m.gradients(y, [x], seed, record=True)
+        # The adjoint of x is linear in that of y, so its derivative by it is the other product.
+        second, along = m.gradients(adjoint, [x, seed], direction)
+        found |= {"second derivative": (second.value, second.bound)} if "second" in outputs else {}
+        found |= {"tangent": (along.value, along.bound)} if "tangent" in outputs else {}
+    return found
+
+
+MOMENTUM = 0.1
+"""The share of the batch in a running statistic, as torch says it; Paddle and Flax say 0.9, that of the old one."""
+
+UNBIASED = " (unbiased)"
+
+
+def _updates(m: ErrorCarrying, state: Mapping[str, Node]) -> Outputs:
+    """Running statistics after the step, the variance both ways: which one a framework keeps is its policy."""
+    found: Outputs = {}
+    for layer, mean, variance, count in m.statistics:
+        batch = {
+            "running_mean": {"": mean},
+            "running_var": {"": variance, UNBIASED: variance * count / max(count - 1, 1)},
+        }
+        for field, kinds in batch.items():
+            old = getattr(layer, field)
+            key = next(key for key, node in state.items() if node is old)
+            for kind, new in kinds.items():
+                updated = old * (1 - MOMENTUM) + new.reshape(old.shape) * MOMENTUM
+                found[f"updated {key}{kind}"] = (updated.value, updated.bound)
+    return found
+
+
+def _pointwise(
+    m: ErrorCarrying,
+    y: Node,
+    leaves: Mapping[str, Node],
+    cotangent: Array,
+    direction: Array,
+    infinite: Array,
+    nan_slope: float,
+    outputs: Collection[str],
+) -> Outputs:
     x = leaves["x"]
     if y.shape != x.shape:
         raise ValueError(f"not element-wise: x has shape {x.shape}, the result {y.shape}")
     form, k = m.format, m.format.ulps
-    doubtful = np.zeros(y.shape, np.bool_)
-    for mask in m.ambiguous:
-        doubtful |= mask
     units = {key: form.reach(leaf.value) for key, leaf in leaves.items()}
     units["x"][infinite] = 0.0
 
+    def bounded(node: Node) -> Array:
+        doubtful = np.zeros(y.shape, np.bool_)
+        for mask in m.ambiguous:
+            doubtful |= mask
+        return k * (form.reach(node.value) + _carried(m, node, leaves, units)) + _own_error(m, node, doubtful)
+
     ones = m.leaf(np.ones(y.shape))
     (slope,) = m.gradients(y, [x], ones, record=True)
-    value_bound = k * (form.reach(y.value) + _carried(m, y, leaves, units))
-    slope_bound = k * (form.reach(slope.value) + _carried(m, slope, leaves, units))
-    value_bound += _own_error(m, y, doubtful)
-    slope_bound += _own_error(m, slope, doubtful)
-
-    gradient = np.where(np.isnan(x.value), np.nan, slope.value * cotangent)
-    gradient_bound = slope_bound * np.abs(cotangent) + form.reach(gradient)
-    gradients = {"x": (_limit(gradient, infinite), gradient_bound)}
-    keys = [key for key in leaves if key != "x"]
-    adjoints = m.gradients(y, [leaves[key] for key in keys], cotangent)
-    for key, adjoint in zip(keys, adjoints, strict=True):
-        gradients[key] = (_limit(adjoint.value, infinite.any()), adjoint.bound)
-    return Expected(
-        value=_limit(y.value, infinite),
-        value_bound=value_bound,
-        gradients=gradients,
-        ambiguous=int(doubtful.sum()),
-        dtype=form.name,
+    nan = np.isnan(x.value)
+    found = {"value": (_limit(y.value, infinite), bounded(y))}
+    slopes, slope_bound = (
+        np.where(nan, nan_slope, slope.value),
+        np.where(nan, form.reach(np.array(nan_slope)), bounded(slope)),
     )
+    for name, factor, wanted in (
+        ("gradient of x", cotangent, ("gradient", "gradients")),
+        ("tangent", direction, ("tangent",)),
+    ):
+        if any(each in outputs for each in wanted):
+            product = slopes * factor
+            found[name] = (_limit(product, infinite), slope_bound * np.abs(factor) + form.reach(product))
+    if "second" in outputs:
+        (second,) = m.gradients(slope, [x], m.leaf(np.ones(y.shape)), record=True)
+        factor = cotangent * direction
+        product = np.where(nan, 0.0, second.value * factor)
+        bound = np.where(nan, np.inf, bounded(second) * np.abs(factor) + form.reach(product))
+        found["second derivative"] = (_limit(product, infinite), bound)
+    if "gradients" in outputs:
+        keys = [key for key in leaves if key != "x"]
+        adjoints = m.gradients(y, [leaves[key] for key in keys], cotangent)
+        for key, adjoint in zip(keys, adjoints, strict=True):
+            found[GRADIENT + key] = (_limit(adjoint.value, infinite.any()), adjoint.bound)
+    return found
 
 
 def _carried(m: ErrorCarrying, output: Node, leaves: Mapping[str, Node], units: Mapping[str, Array]) -> Array:

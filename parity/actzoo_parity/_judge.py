@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._evaluate import Expected
+from ._evaluate import GRADIENT, Bounded, Expected
 from .arithmetic import Format, format_of
 
 Array = NDArray[Any]
@@ -28,6 +28,11 @@ class Actual:
     value: Array
     gradients: Mapping[str, Array] = field(default_factory=dict)
 
+    @property
+    def outputs(self) -> dict[str, Array]:
+        """All arrays by the names of `Expected.outputs`."""
+        return {"value": self.value} | {GRADIENT + key: each for key, each in self.gradients.items()}
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -35,7 +40,8 @@ class Comparison:
 
     `ratio` is the worst error / bound and `index` where; `expected`, `actual` and `bound` are the
     numbers there. `ulp` is the worst error in units in the last place, wherever that is.
-    `x` is the input there, of an element-wise function. `width` is the size of the bounds over that of the numbers (root mean squares): from 1 up, the
+    `x` is the input there, of an element-wise function.
+    `width` is the size of the bounds over that of the numbers (root mean squares): from 1 up, the
     comparison hardly says anything, as after a chain of normalisations over very few values.
     `failure` says what was wrong if the arrays, or a special value, could not be compared.
     """
@@ -57,17 +63,19 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All comparisons of one case; `ambiguous` is the count of `Expected`."""
+    """All comparisons of one case by the outputs' names; `ambiguous` is the count of `Expected`."""
 
-    value: Comparison
-    gradients: dict[str, Comparison]
+    outputs: Mapping[str, Comparison]
     ambiguous: int
 
     @property
-    def outputs(self) -> dict[str, Comparison]:
-        """Every comparison by a readable name: "value", "gradient of x", ..."""
-        named = {f"gradient of {key}": each for key, each in self.gradients.items()}
-        return {"value": self.value} | named
+    def value(self) -> Comparison:
+        return self.outputs["value"]
+
+    @property
+    def gradients(self) -> dict[str, Comparison]:
+        """The gradients' comparisons by "x" and the state keys."""
+        return {n.removeprefix(GRADIENT): c for n, c in self.outputs.items() if n.startswith(GRADIENT)}
 
     @property
     def worst(self) -> str:
@@ -83,25 +91,24 @@ class Verdict:
         return self.ratio <= 1
 
 
-def judge(expected: Expected, actual: Actual) -> Verdict:
+def judge(expected: Expected, actual: Actual | Mapping[str, Array]) -> Verdict:
     """Compare every output, those that are missing and those that nobody expected too."""
     form = format_of(expected.dtype)
-    gradients = {}
-    for key, (value, bound) in expected.gradients.items():
-        if key in actual.gradients:
-            gradients[key] = _compare(value, bound, actual.gradients[key], form)
+    given = actual.outputs if isinstance(actual, Actual) else actual
+    outputs = {}
+    for name, wanted in expected.outputs.items():
+        if name in given:
+            outputs[name] = compare(wanted, given[name], form, expected.x)
         else:
-            gradients[key] = _failed("no gradient was given")
-    for key in actual.gradients.keys() - expected.gradients.keys():
-        gradients[key] = _failed("the reference has no such part")
-    return Verdict(
-        value=_compare(expected.value, expected.value_bound, actual.value, form),
-        gradients=gradients,
-        ambiguous=expected.ambiguous,
-    )
+            outputs[name] = _failed(f"no {name.split()[0]} was given")
+    for name in given.keys() - expected.outputs.keys():
+        outputs[name] = _failed("the reference has no such part")
+    return Verdict(outputs, expected.ambiguous)
 
 
-def _compare(expected: Array, bound: Array, given: Any, form: Format) -> Comparison:
+def compare(wanted: Bounded, given: Any, form: Format, x: Array | None = None) -> Comparison:
+    """One array against its bound. Where the bound is infinite, anything is right."""
+    expected, bound = wanted.value, wanted.bound
     given = np.asarray(given)
     if given.dtype.name != form.name:
         return _failed(f"dtype {given.dtype.name}, expected {form.name}")
@@ -111,16 +118,8 @@ def _compare(expected: Array, bound: Array, given: Any, form: Format) -> Compari
         return Comparison(0.0)
     actual = given.astype(np.float64)
     with np.errstate(all="ignore"):
-        error = np.asarray(np.abs(actual - expected))
-        error[np.isnan(actual) & np.isnan(expected)] = 0.0
-        error[np.isnan(actual) != np.isnan(expected)] = np.inf
-        # Numbers round to infinity from half a step past the largest one.
-        edge = form.largest * (1 + form.unit / 2)
-        overflow = np.isinf(actual) & (np.abs(expected) + bound >= edge)
-        same_sign = np.signbit(actual) == np.signbit(expected)
-        error[(np.isinf(expected) & (actual == expected)) | (overflow & same_sign)] = 0.0
-        ratio = np.where(error == 0, 0.0, error / bound)
-        ratio[np.isnan(ratio)] = np.inf
+        error = distance(expected, actual, bound, form)
+        ratio = ratios(error, bound)
         ulp = error / form.spacing(expected)
     index = np.unravel_index(int(ratio.argmax()), ratio.shape)
     failure = None
@@ -128,14 +127,35 @@ def _compare(expected: Array, bound: Array, given: Any, form: Format) -> Compari
         failure = f"{actual[index]} where {expected[index]} is expected"
     return Comparison(
         ratio=float(ratio[index]),
-        ulp=float(ulp.max()),
+        ulp=float(np.where(np.isinf(bound), 0.0, ulp).max()),
         index=tuple(int(i) for i in index),
         expected=float(expected[index]),
         actual=float(actual[index]),
         bound=float(bound[index]),
+        x=None if x is None or x.shape != expected.shape else float(x[index]),
         width=_width(expected, bound),
         failure=failure,
     )
+
+
+def distance(expected: Array, actual: Array, bound: Array, form: Format) -> Array:
+    """How far off each number is: 0 for the same NaN or infinity, infinite for another one."""
+    error = np.asarray(np.abs(actual - expected))
+    error[np.isnan(actual) & np.isnan(expected)] = 0.0
+    error[np.isnan(actual) != np.isnan(expected)] = np.inf
+    # Numbers round to infinity from half a step past the largest one.
+    edge = form.largest * (1 + form.unit / 2)
+    overflow = np.isinf(actual) & (np.abs(expected) + bound >= edge)
+    same_sign = np.signbit(actual) == np.signbit(expected)
+    error[(np.isinf(expected) & (actual == expected)) | (overflow & same_sign)] = 0.0
+    return error
+
+
+def ratios(error: Array, bound: Array) -> Array:
+    """Error over bound, 0 where there is no error or no bound."""
+    ratio = np.where((error == 0) | np.isposinf(bound), 0.0, error / bound)
+    ratio[np.isnan(ratio)] = np.inf
+    return ratio
 
 
 def _width(expected: Array, bound: Array) -> float:

@@ -82,14 +82,14 @@ def to_data(record: Record) -> dict[str, Any]:
 def from_data(data: Mapping[str, Any]) -> Record:
     """The record that `to_data` wrote. `TypeError`, `KeyError` or `ValueError` for anything else."""
     outputs = {name: _comparison(c) for name, c in data["outputs"].items()}
-    curves = {name: [tuple(map(float, point)) for point in curve] for name, curve in data["curves"].items()}
+    curves: dict[str, Curve] = {n: [(float(x), float(u), float(r)) for x, u, r in c] for n, c in data["curves"].items()}
     rest = {k: v for k, v in data.items() if k not in ("id", "outputs", "curves")}
-    return Record(**rest, outputs=outputs, curves=curves)  # type: ignore[arg-type]
+    return Record(**rest, outputs=outputs, curves=curves)
 
 
 def _comparison(data: Mapping[str, Any]) -> Comparison:
     numbers = ("ratio", "ulp", "expected", "actual", "bound", "width", "x")
-    given = {k: float(v) if k in numbers and v is not None else v for k, v in data.items()}
+    given: dict[str, Any] = {k: float(v) if k in numbers and v is not None else v for k, v in data.items()}
     return Comparison(**{**given, "index": tuple(given["index"])})
 
 

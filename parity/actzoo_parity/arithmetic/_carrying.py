@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ._formats import Format, format_of
 from ._functions import FUNCTIONS
-from ._mathematics import Mathematics
+from ._mathematics import Layer, Mathematics
 from ._node import Condition, Error, Floating, Node, reach, size_of
 from ._plain import Floats, windows_of
 from ._rounding import EXACT, Rounding, is_exact, plus, scaled
@@ -36,14 +36,16 @@ _FLOATS = Floats()
 class ErrorCarrying(Mathematics):
     """References on float64 values with the error that a computation in `dtype` may have.
 
-    `ambiguous` collects one mask per comparison that rounding may turn round. Values are float64
-    unless another `working` dtype is asked for, as when the bound itself is tested.
+    `ambiguous` collects one mask per comparison that rounding may turn round, `statistics` the mean,
+    biased variance and count of each batch that a batch norm normalises. Values are float64 unless
+    another `working` dtype is asked for, as when the bound itself is tested.
     """
 
     def __init__(self, dtype: Any, working: Any = np.float64) -> None:
         self.format: Format = format_of(dtype)
         self.working = np.dtype(working)
         self.ambiguous: list[NDArray[np.bool_]] = []
+        self.statistics: list[tuple[Layer, Node, Node, int]] = []
         self._rounding = Rounding(self.format)
         self._recording = True
 
@@ -216,6 +218,9 @@ class ErrorCarrying(Mathematics):
             error,
             (x, lambda g, y: self.multiply(shares, self.reshape(g, (*g.shape, 1)))),
         )
+
+    def _observe(self, layer: Layer, mean: Node, variance: Node, count: int) -> None:
+        self.statistics.append((layer, mean, variance, count))
 
     def _shift(self, x: Node, axes: tuple[int, ...]) -> Node:
         # A constant without error: whatever is subtracted, softmax is the same function.

@@ -145,8 +145,10 @@ class Mathematics(abc.ABC):
         """Per channel; in training by the batch's own mean and biased variance."""
         weight, bias = (self.channelwise(p, x) for p in (layer.weight, layer.bias))
         if training:
-            centred, deviation = self._standardise(x, (0, *range(2, x.ndim)), eps)
-            return centred / deviation * weight + bias
+            axes = (0, *range(2, x.ndim))
+            centred, mean, variance = self._moments(x, axes)
+            self._observe(layer, mean, variance, math.prod(x.shape[axis] for axis in axes))
+            return centred / self.sqrt(variance + eps) * weight + bias
         mean, variance = (self.channelwise(p, x) for p in (layer.running_mean, layer.running_var))
         # One scale and one offset, as frameworks do it: that order has the larger rounding errors
         # where the mean is large beside the deviation, so the bound covers the other one too.
@@ -156,8 +158,8 @@ class Mathematics(abc.ABC):
     def group_norm(self, x: Number, layer: Layer, groups: int, eps: float = 1e-5) -> Number:
         """Per sample and group of channels, with one weight and bias a channel."""
         grouped = x.reshape((x.shape[0], groups, -1))
-        centred, deviation = self._standardise(grouped, (2,), eps)
-        y = (centred / deviation).reshape(x.shape)
+        centred, _, variance = self._moments(grouped, (2,))
+        y = (centred / self.sqrt(variance + eps)).reshape(x.shape)
         return y * self.channelwise(layer.weight, x) + self.channelwise(layer.bias, x)
 
     def normalise(self, x: Number, layer: Layer | None, name: str | None, training: bool) -> Number:
@@ -203,12 +205,13 @@ class Mathematics(abc.ABC):
                 x = self._take(x, np.arange(new) * old // new, axis)
         return x
 
-    def _standardise(self, x: Number, axes: tuple[int, ...], eps: float) -> tuple[Number, Number]:
+    def _moments(self, x: Number, axes: tuple[int, ...]) -> tuple[Number, Number, Number]:
+        """x less its mean, the mean, and the biased variance."""
         count = math.prod(x.shape[axis] for axis in axes)
+        mean = x.sum(axis=axes, keepdims=True) / count
         # One value is its own mean: what it is off by, the mean is off by too.
-        centred = x - x.sum(axis=axes, keepdims=True) / count if count > 1 else 0 * x
-        variance = (centred * centred).sum(axis=axes, keepdims=True) / count
-        return centred, self.sqrt(variance + eps)
+        centred = x - mean if count > 1 else 0 * x
+        return centred, mean, (centred * centred).sum(axis=axes, keepdims=True) / count
 
     def _windows_of(
         self,
@@ -222,6 +225,9 @@ class Mathematics(abc.ABC):
         if any(widths):
             x = self._pad(x, ((0, 0), (0, 0), *((width, width) for width in widths)), outside)
         return self._windows(x, kernel, stride)
+
+    def _observe(self, layer: Layer, mean: Number, variance: Number, count: int) -> None:  # noqa: B027
+        """Told of each batch that is normalised: its biased variance, and how many values a channel has."""
 
     # What an arithmetic supplies.
 
