@@ -92,6 +92,8 @@ def parse_option(text: str) -> tuple[str, Any]:
 
 
 def print_details(detail: dict[str, Any]) -> None:
+    from actzoo.policies import described
+
     def section(title: str) -> None:
         console.print(f"\n[bold]{title}[/]")
 
@@ -125,9 +127,10 @@ def print_details(detail: dict[str, Any]) -> None:
         for p in detail["parameters"]:
             table.add_row(*p["keys"].values(), escape(str(tuple(p["shape"]))), escape(p["init"]))
         console.print(table)
-    if detail["kinks"]:
-        section("Kinks")
-        console.print(detail["kinks"], highlight=False)
+    if detail["policies"]:
+        section("Policies")
+        for line in described(detail["policies"]):
+            console.print(escape(line), highlight=False, soft_wrap=True)
     if detail["differences"]:
         section("The frameworks' own")
         for framework, text in detail["differences"].items():

@@ -6,6 +6,7 @@ from typing import Any
 
 from actzoo.language import Parameter, Spec
 from actzoo.language._declare import Noise, Part
+from actzoo.policies import policies
 from actzoo.weights import FRAMEWORKS, framework_key
 
 
@@ -37,7 +38,7 @@ def details(spec: Spec, channels: int = 64, **options: Any) -> dict[str, Any]:
         "parameters": [parameter(p) for p in parameters],
         "learnt": sum(size(p) for p in parameters if p.learnt),
         "coefficients": spec.coefficients,
-        "kinks": spec.kinks,
+        "policies": policies(spec),
         "differences": dict(spec.differences),
     }
 

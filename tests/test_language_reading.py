@@ -265,7 +265,9 @@ def test_body(spec: Spec, body: tuple[Any, ...]) -> None:
 # what a spec says of itself
 
 
-@activation(paper="1234.56789", module="Thing", rank="2d", kinks="none", differences={"torch": "no such thing"})
+@activation(
+    paper="1234.56789", module="Thing", rank="2d", ties={"first": "of all"}, differences={"torch": "no such thing"}
+)
 def described(x, w=Param("C", init=0.5), bn=Norm("C"), b=Buffer("3", init="[0.0] * 3"), *, a=1, kind: str = "one"):
     """First line.
 
@@ -278,7 +280,7 @@ def test_description() -> None:
     assert described.doc == "First line.\n\nSecond paragraph."
     assert list(described.parts) == ["w", "bn", "b"]
     assert [(o.name, o.default, o.annotation) for o in described.options] == [("a", 1, "int"), ("kind", "one", "str")]
-    assert described.kinks == "none"
+    assert (described.kinks, described.policies.ties) == ({}, {"first": "of all"})
     assert described.differences == {"torch": "no such thing"}
 
 

@@ -25,7 +25,7 @@ from actzoo import activation
 from actzoo.language import C, Conv, Param, channelwise, clip, maximum, sigmoid, spatial_mean
 
 
-@activation(paper="1908.08681", kinks="at -2 the derivative is -1, at 0 it is 1")
+@activation(paper="1908.08681", kinks={"-2": ("0", "0"), "0": ("0", "1")})
 def hard_mish(x):
     """Mish without exponentials: x clip(x + 2, 0, 2) / 2."""
     return 0.5 * x * clip(x + 2, 0, 2)

@@ -1,4 +1,4 @@
-"""Element-wise activations in every framework: values, derivatives, kinks, limits, halves."""
+"""Element-wise activations in every framework: values, derivatives, limits, halves. Kinks are in test_policies.py."""
 
 from __future__ import annotations
 
@@ -165,8 +165,7 @@ SLOPES: dict[str, tuple[float, float]] = {  # of the derivative, likewise
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("case", LIMITS)
 def test_limits(case: str, framework: str, dtype: str) -> None:
-    """f(-inf), f(inf) and the derivatives there are the limits, and NaN stays NaN. (The derivative at NaN is no number
-    that anybody needs: some functions give NaN, others the slope of a branch.)"""
+    """f(-inf), f(inf) and the derivatives there are the limits, and NaN stays NaN."""
     name, options = FREE[case]
     x = np.array([-INF, INF, math.nan], DTYPES[dtype])
     value, gradients = build(framework, name, dtype=DTYPES[dtype], **options).vjp(x, np.ones_like(x))
@@ -185,36 +184,6 @@ def test_nan_goes_through_parameters(case: str, framework: str) -> None:
     x[1, 2, 0] = math.nan
     value = build(framework, name, **options)(x)
     np.testing.assert_array_equal(np.isnan(value), np.isnan(x))
-
-
-# kinks: where, the value there, the derivative there
-
-KINKS: dict[str, tuple[str, dict[str, Any], float, float, float]] = {
-    "relu-0": ("relu", {}, 0.0, 0.0, 0.0),
-    "relu-minus0": ("relu", {}, -0.0, 0.0, 0.0),
-    "relu6-0": ("relu6", {}, 0.0, 0.0, 0.0),
-    "relu6-6": ("relu6", {}, 6.0, 6.0, 0.0),
-    "leaky_relu-0": ("leaky_relu", {"negative_slope": 0.25}, 0.0, 0.0, 0.25),
-    "prelu-0": ("prelu", {"num_parameters": 1}, 0.0, 0.0, 0.25),
-    "rrelu-0": ("rrelu", {"lower": 0.25, "upper": 0.5}, 0.0, 0.0, 0.375),
-    "elu-0": ("elu", {"alpha": 0.5}, 0.0, 0.0, 0.5),
-    "hard_sigmoid-minus3": ("hard_sigmoid", {}, -3.0, 0.0, 0.0),
-    "hard_sigmoid-3": ("hard_sigmoid", {}, 3.0, 1.0, 0.0),
-    "hard_swish-minus3": ("hard_swish", {}, -3.0, 0.0, 0.0),
-    "hard_swish-3": ("hard_swish", {}, 3.0, 3.0, 1.0),
-}
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-@pytest.mark.parametrize("kink", KINKS)
-def test_kink(kink: str, framework: str, dtype: str) -> None:
-    name, options, at, value, derivative = KINKS[kink]
-    state = {"weight": np.array([0.25])} if name == "prelu" else {}
-    x = np.full((1, 1, 2), at, DTYPES[dtype])
-    given, gradients = build(framework, name, state, dtype=DTYPES[dtype], **options).vjp(x, np.ones_like(x))
-    np.testing.assert_array_equal(given.astype(np.float64), value)
-    np.testing.assert_array_equal(gradients["x"].astype(np.float64), derivative)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

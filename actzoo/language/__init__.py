@@ -18,9 +18,10 @@ from actzoo.language._declare import Param as Param
 from actzoo.language._operators import PRIMITIVES, STRUCTURES
 from actzoo.language._operators import C as C
 from actzoo.language._operators import training as training
+from actzoo.language._parameters import Parameter as Parameter
+from actzoo.language._policies import Kink as Kink
 from actzoo.language._source import Formula
 from actzoo.language._source import SpecError as SpecError
-from actzoo.language._spec import Parameter as Parameter
 from actzoo.language._spec import Spec as Spec
 from actzoo.language._spec import activation as activation
 

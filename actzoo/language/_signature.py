@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from actzoo.language._declare import Part
+from actzoo.language._evaluate import EVALUATED
 from actzoo.language._graph import Option
 from actzoo.language._source import Source
 
-BUILTINS = frozenset({"max", "min", "int", "abs"})
-"""The functions that option expressions may call."""
+BUILTINS = frozenset(EVALUATED)
 
 
 @dataclass(frozen=True)

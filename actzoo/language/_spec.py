@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, overload
 
 from actzoo.language._declare import Buffer, Conv, Dense, Layer, Noise, Norm, Param, Part
+from actzoo.language._evaluate import evaluate as evaluate
 from actzoo.language._graph import (
     Activate,
     Call,
@@ -28,34 +29,11 @@ from actzoo.language._graph import (
     statements,
     tensors,
 )
+from actzoo.language._parameters import Parameter, layer_parameters
+from actzoo.language._policies import Kink, Policies, number
 from actzoo.language._read import read
-from actzoo.language._signature import OptionDeclaration, signature
+from actzoo.language._signature import OptionDeclaration, derived, signature
 from actzoo.language._source import Formula, Source, text_of
-
-EVALUATED = {"max": max, "min": min, "int": int, "abs": abs}
-
-
-def evaluate(expression: str, values: Mapping[str, Any]) -> Any:
-    """The value of an option expression of a spec. Specs are code: this is no way to read untrusted text."""
-    return eval(expression, {"__builtins__": EVALUATED}, dict(values))
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One tensor of a module's state, in the canonical layout, which is torch's.
-
-    key    its name in the state: "fc1.weight"
-    shape  for a layer as torch has it: Linear (out, in), convolution (out, in // groups, *kernel)
-    kind   "own" for the module's own tensors, else its layer's: "dense", "conv", "batch_norm", "group_norm"
-    part   its name within the layer: "weight", "bias", "running_mean", "running_var"; of an own tensor, its own name
-    """
-
-    key: str
-    shape: tuple[int, ...]
-    init: str
-    kind: str
-    part: str
-    learnt: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +49,7 @@ class Spec:
     source: Source
     paper: str | None = None
     rank: Option | None = None
-    kinks: str | None = None
+    policies: Policies = field(default_factory=Policies)
     differences: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -159,6 +137,28 @@ class Spec:
                 raise ValueError(f"{self.module} needs {statement.message}")
         return values
 
+    @property
+    def kinks(self) -> Mapping[str, tuple[str, str]]:
+        """Where the derivative jumps, as it is declared: point -> (value, derivative), in text."""
+        return self.policies.kinks
+
+    def kink_points(
+        self, options: Mapping[str, Any] | None = None, state: Mapping[str, Any] | None = None, training: bool = False
+    ) -> list[Kink]:
+        """The kinks in numbers. `state` has one number for each learnt tensor (or noise) that the policies name."""
+        return self.policies.kink_points(self._named(options, state, training))
+
+    def nan_slope(
+        self, options: Mapping[str, Any] | None = None, state: Mapping[str, Any] | None = None, training: bool = False
+    ) -> float:
+        """The derivative where x is NaN: NaN, unless the formula takes a branch there. `state` as of `kink_points`."""
+        return number(self.policies.nan_slope, self._named(options, state, training))
+
+    def _named(
+        self, options: Mapping[str, Any] | None, state: Mapping[str, Any] | None, training: bool
+    ) -> dict[str, Any]:
+        return {**self.values(**(options or {})), **(state or {}), "training": training}
+
     def keys(self, name: str, values: Mapping[str, Any]) -> list[str]:
         """The state keys' prefixes of a layer under the given options: none, one, or one for each of its copies."""
         part = self.layers[name]
@@ -183,32 +183,6 @@ class Spec:
                 for key in self.keys(name, values):
                     found += layer_parameters(part, key, values)
         return found
-
-
-def layer_parameters(part: Layer, key: str, values: Mapping[str, Any]) -> list[Parameter]:
-    """The tensors of one layer."""
-    if isinstance(part, Norm):
-        size, kind = evaluate(part.features, values), evaluate(part.kind, values)
-        rows = [("weight", "1", True), ("bias", "0", True)]
-        if kind == "batch_norm":
-            rows += [("running_mean", "0", False), ("running_var", "1", False)]
-        kind = "batch_norm" if kind == "batch_norm" else "group_norm"
-        return [Parameter(f"{key}.{n}", (size,), init, kind, n, learnt) for n, init, learnt in rows]
-    inputs, outputs = evaluate(part.inputs, values), evaluate(part.outputs, values)
-    kernel: tuple[int, ...] = ()
-    if isinstance(part, Conv):
-        size = evaluate(part.kernel, values)
-        rank = int(evaluate(part.rank, values)[0])
-        kernel = tuple(size) if isinstance(size, tuple | list) else (size,) * rank
-        inputs //= evaluate(part.groups, values)
-    fan_in = inputs
-    for k in kernel:
-        fan_in *= k
-    init, kind = f"uniform(-1, 1) / sqrt({fan_in})", "conv" if kernel else "dense"
-    parameters = [Parameter(f"{key}.weight", (outputs, inputs, *kernel), init, kind, "weight")]
-    if isinstance(part, Dense) or evaluate(part.bias, values):
-        parameters.append(Parameter(f"{key}.bias", (outputs,), init, kind, "bias"))
-    return parameters
 
 
 def option_expressions(body: tuple[Statement, ...]) -> list[Option]:
@@ -238,7 +212,9 @@ def activation(
     paper: str | None = None,
     module: str | None = None,
     rank: str | None = None,
-    kinks: str | None = None,
+    kinks: Mapping[str, tuple[str, str]] | None = None,
+    nan_slope: str = "nan",
+    ties: Mapping[str, str] | None = None,
     differences: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., Any]], Spec]: ...
 def activation(
@@ -248,7 +224,9 @@ def activation(
     paper: str | None = None,
     module: str | None = None,
     rank: str | None = None,
-    kinks: str | None = None,
+    kinks: Mapping[str, tuple[str, str]] | None = None,
+    nan_slope: str = "nan",
+    ties: Mapping[str, str] | None = None,
     differences: Mapping[str, str] | None = None,
 ) -> Spec | Callable[[Callable[..., Any]], Spec]:
     """Make a spec of a function in the spec language.
@@ -256,7 +234,9 @@ def activation(
     paper        its arXiv number
     module       the class's name; by default the function's in capitals: hard_mish, HardMish
     rank         the input's spatial rank, "1d", "2d", "3d", or the option that says which; any if not given
-    kinks        where the derivative jumps, and what it is there
+    kinks        where the derivative jumps: point -> (value, derivative), in text over options and learnt tensors
+    nan_slope    the derivative where x is NaN, if the formula takes a branch there
+    ties         "first" or "shared" -> between what: who of equal terms of a maximum has the gradient
     differences  framework -> how that framework's own function differs
 
     Raises `SpecError` with file and line where the function is outside the language.
@@ -266,6 +246,10 @@ def activation(
         source = Source.of(function)
         _, parts, options = signature(source)
         doc = inspect.getdoc(function) or source.fail(source.tree, "a spec has a docstring: what it is, its formula")
+        policies = Policies(dict(kinks or {}), nan_slope, dict(ties or {}))
+        known = {o.name for o in options} | {n for n, p in parts.items() if isinstance(p, Param | Noise)}
+        for mistake in policies.mistakes(known | derived(source.tree)):
+            source.fail(source.tree, mistake)
         body = read(source, parts, options)
         name = function.__name__
         return Spec(
@@ -278,7 +262,7 @@ def activation(
             source=source,
             paper=paper,
             rank=None if rank is None else Option(rank if rank.isidentifier() else repr(rank)),
-            kinks=kinks,
+            policies=policies,
             differences=dict(differences or {}),
         )
 

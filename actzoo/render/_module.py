@@ -201,8 +201,8 @@ def _draws(spec: Spec, target: Target) -> list[str]:
 def docstring(spec: Spec, target: Target, shape: str) -> str:
     """The spec's docstring, and below it shapes and source."""
     lines = [spec.doc, "", shape]
-    if spec.kinks:
-        lines.append(f"Kinks: {spec.kinks}.")
+    if policies := spec.policies.sentences():
+        lines += textwrap.wrap(f"Policies: {'; '.join(policies)}.", 110, break_on_hyphens=False)
     if spec.paper:
         lines.append(f"Source: https://arxiv.org/abs/{spec.paper}")
     text = "\n".join(lines).replace("\\", "\\\\")

@@ -45,7 +45,7 @@ def line(i: Any, x: Any, delta: Any, lambdas: Any, init_v: Any, k: Any, attentio
     paper="2003.10027",
     module="DyReLUA",
     rank="conv_type",
-    kinks="where lines meet, the first of them gets the gradient",
+    ties={"first": "of the k lines, in their order"},
 )
 def dyrelu_a(
     x: Any,
@@ -78,7 +78,7 @@ def dyrelu_a(
     paper="2003.10027",
     module="DyReLUB",
     rank="conv_type",
-    kinks="where lines meet, the first of them gets the gradient",
+    ties={"first": "of the k lines, in their order"},
 )
 def dyrelu_b(
     x: Any,
@@ -111,7 +111,7 @@ def dyrelu_b(
     paper="2003.10027",
     module="DyReLUC",
     rank="conv_type",
-    kinks="where lines meet, the first of them gets the gradient",
+    ties={"first": "of the k lines, in their order"},
 )
 def dyrelu_c(
     x: Any,

@@ -21,11 +21,13 @@ from actzoo.language import tanh as hyperbolic_tangent
 
 SQRT_HALF = 0.7071067811865476
 SQRT_8_OVER_PI = 1.5957691216057308
+DRAWN_OR_MEAN = "lower + (upper - lower) * noise if training else (lower + upper) / 2"
 
 
 @activation(
     module="ReLU",
-    kinks="at 0 the value is 0 and the derivative 0",
+    kinks={"0": ("0", "0")},
+    nan_slope="1",
     differences={"paddle": "relu(NaN) is 0 there, NaN here"},
 )
 def relu(x: Any) -> Any:
@@ -33,7 +35,7 @@ def relu(x: Any) -> Any:
     return where(x <= 0, 0, x)
 
 
-@activation(module="ReLU6", kinks="at 0 and at 6 the derivative is 0")
+@activation(module="ReLU6", kinks={"0": ("0", "0"), "6": ("6", "0")}, nan_slope="0")
 def relu6(x: Any) -> Any:
     """Rectified linear unit held at 6: min(max(x, 0), 6)."""
     return clip(x, 0, 6)
@@ -41,7 +43,8 @@ def relu6(x: Any) -> Any:
 
 @activation(
     module="LeakyReLU",
-    kinks="at 0 the derivative is negative_slope",
+    kinks={"0": ("0", "negative_slope")},
+    nan_slope="negative_slope",
     differences={"paddle": "the derivative at 0 is 1 there", "flax": "the derivative at 0 is 1 there"},
 )
 def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> Any:
@@ -52,7 +55,8 @@ def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> Any:
 @activation(
     paper="1502.01852",
     module="PReLU",
-    kinks="at 0 the derivative is weight",
+    kinks={"0": ("0", "weight")},
+    nan_slope="weight",
     differences={
         "torch": "the argument for the initial value is called init there, weight here",
         "paddle": "the parameter is called _weight there",
@@ -75,7 +79,8 @@ def prelu(
 @activation(
     paper="1505.00853",
     module="RReLU",
-    kinks="at 0 the derivative is the slope",
+    kinks={"0": ("0", DRAWN_OR_MEAN)},
+    nan_slope=DRAWN_OR_MEAN,
     differences={"paddle": "F.rrelu trains by default there; the function does not here"},
 )
 def rrelu(x: Any, noise: Any = Noise(), *, lower: float = 0.125, upper: float = 0.3333333333333333) -> Any:
@@ -94,7 +99,7 @@ def sigmoid(x: Any) -> Any:
     return logistic(x)
 
 
-@activation(paper="1905.02244", kinks="at -3 and at 3 the derivative is 0")
+@activation(paper="1905.02244", kinks={"-3": ("0", "0"), "3": ("1", "0")}, nan_slope="0")
 def hard_sigmoid(x: Any) -> Any:
     """Piecewise linear logistic function: relu6(x + 3) / 6."""
     return clip(x + 3, 0, 6) / 6
@@ -134,7 +139,7 @@ def swish(x: Any, beta: Any = Param("", init=1.0, given=True, learnt="learnable"
 
 @activation(
     paper="1905.02244",
-    kinks="at -3 the derivative is 0, at 3 it is 1",
+    kinks={"-3": ("0", "0"), "3": ("3", "1")},
     differences={"paddle": "the gradient at +-inf is NaN there"},
 )
 def hard_swish(x: Any) -> Any:
@@ -172,7 +177,7 @@ def gelu(x: Any, *, approximate: Literal["none", "tanh"] = "none") -> Any:
 @activation(
     paper="1511.07289",
     module="ELU",
-    kinks="at 0 the derivative is alpha",
+    kinks={"0": ("0", "alpha")},
     differences={"paddle": "tiny negative x give 0 there"},
 )
 def elu(x: Any, *, alpha: float = 1.0) -> Any:

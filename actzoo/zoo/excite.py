@@ -15,7 +15,7 @@ from actzoo.language import (
 )
 
 
-@activation(paper="1709.01507", rank="2d")
+@activation(paper="1709.01507", rank="2d", ties={"shared": "in the maximum over space"})
 def squeeze_excite(
     x: Any,
     fc1: Any = Conv("C", "hidden", bias="bias"),
@@ -46,7 +46,11 @@ def squeeze_excite(
     return x * gate_layer(context)
 
 
-@activation(paper="1810.12348", rank="2d")
+@activation(
+    paper="1810.12348",
+    rank="2d",
+    ties={"shared": "in the maximum over space", "first": "in the maximum of a window, row by row"},
+)
 def gather_excite(
     x: Any,
     conv: Any = Conv(

@@ -5,7 +5,12 @@ from typing import Any, Literal
 from actzoo.language import Conv, Norm, activation, maximum
 
 
-@activation(paper="2007.11824", module="FReLU", rank="conv_type", kinks="where both are equal, x gets the gradient")
+@activation(
+    paper="2007.11824",
+    module="FReLU",
+    rank="conv_type",
+    ties={"first": "of x and bn(conv(x)), in this order"},
+)
 def frelu(
     x: Any,
     conv: Any = Conv("C", "C", kernel="k", padding="k // 2", groups="C", bias="False", rank="conv_type"),

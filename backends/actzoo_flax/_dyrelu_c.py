@@ -167,7 +167,7 @@ class DyReLUC(nnx.Module):
 
     x: (N, *S, C), floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
-    Kinks: where lines meet, the first of them gets the gradient.
+    Policies: of the k lines, in their order, the first of equal terms has the gradient.
     Source: https://arxiv.org/abs/2003.10027
     """
 

@@ -27,7 +27,7 @@ def elu(x: Array, alpha: float = 1.0) -> Array:
     """Exponential linear unit: x above 0, alpha (exp(x) - 1) elsewhere.
 
     x of any shape; the result has it too.
-    Kinks: at 0 the derivative is alpha.
+    Policies: at 0 the value is 0 and the derivative alpha.
     Source: https://arxiv.org/abs/1511.07289
     """
     check_number("ELU", alpha=alpha)
@@ -39,7 +39,7 @@ class ELU(nnx.Module):
 
     x: any shape, floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
-    Kinks: at 0 the derivative is alpha.
+    Policies: at 0 the value is 0 and the derivative alpha.
     Source: https://arxiv.org/abs/1511.07289
     """
 

@@ -24,7 +24,7 @@ def relu(x: Array) -> Array:
     """Rectified linear unit: max(x, 0).
 
     x of any shape; the result has it too.
-    Kinks: at 0 the value is 0 and the derivative 0.
+    Policies: at 0 the value is 0 and the derivative 0; at NaN the derivative is 1.
     """
     return _relu(x)
 
@@ -34,7 +34,7 @@ class ReLU(nnx.Module):
 
     x: any shape, floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
-    Kinks: at 0 the value is 0 and the derivative 0.
+    Policies: at 0 the value is 0 and the derivative 0; at NaN the derivative is 1.
     """
 
     def __call__(self, x: Array) -> Array:

@@ -42,6 +42,7 @@ class SqueezeExcite(nnx.Module):
 
     x: (N, *S, C), floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
+    Policies: in the maximum over space, equal terms share the gradient evenly.
     Source: https://arxiv.org/abs/1709.01507
     """
 

@@ -26,7 +26,8 @@ def hard_sigmoid(x: Tensor) -> Tensor:
     """Piecewise linear logistic function: relu6(x + 3) / 6.
 
     x of any shape; the result has it too.
-    Kinks: at -3 and at 3 the derivative is 0.
+    Policies: at -3 the value is 0 and the derivative 0; at 3 the value is 1 and the derivative 0; at NaN the
+    derivative is 0.
     Source: https://arxiv.org/abs/1905.02244
     """
     return _hard_sigmoid(x)
@@ -37,7 +38,8 @@ class HardSigmoid(nn.Layer):
 
     x: any shape, floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
-    Kinks: at -3 and at 3 the derivative is 0.
+    Policies: at -3 the value is 0 and the derivative 0; at 3 the value is 1 and the derivative 0; at NaN the
+    derivative is 0.
     Source: https://arxiv.org/abs/1905.02244
     """
 

@@ -25,7 +25,7 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     """Rectified linear unit with a small slope below 0: x above 0, negative_slope x elsewhere.
 
     x of any shape; the result has it too.
-    Kinks: at 0 the derivative is negative_slope.
+    Policies: at 0 the value is 0 and the derivative negative_slope; at NaN the derivative is negative_slope.
     """
     check_number("LeakyReLU", negative_slope=negative_slope)
     return _leaky_relu(x, negative_slope)
@@ -36,7 +36,7 @@ class LeakyReLU(nn.Layer):
 
     x: any shape, floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
-    Kinks: at 0 the derivative is negative_slope.
+    Policies: at 0 the value is 0 and the derivative negative_slope; at NaN the derivative is negative_slope.
     """
 
     def __init__(self, negative_slope: float = 0.01) -> None:

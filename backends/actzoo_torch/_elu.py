@@ -33,7 +33,7 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """Exponential linear unit: x above 0, alpha (exp(x) - 1) elsewhere.
 
     x of any shape; the result has it too.
-    Kinks: at 0 the derivative is alpha.
+    Policies: at 0 the value is 0 and the derivative alpha.
     Source: https://arxiv.org/abs/1511.07289
     """
     check_number("ELU", alpha=alpha)
@@ -45,7 +45,7 @@ class ELU(nn.Module):
 
     x: any shape, floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
-    Kinks: at 0 the derivative is alpha.
+    Policies: at 0 the value is 0 and the derivative alpha.
     Source: https://arxiv.org/abs/1511.07289
     """
 

@@ -34,7 +34,7 @@ class FReLU(nn.Module):
 
     x: (N, C, *S), floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
-    Kinks: where both are equal, x gets the gradient.
+    Policies: of x and bn(conv(x)), in this order, the first of equal terms has the gradient.
     Source: https://arxiv.org/abs/2007.11824
     """
 

@@ -29,7 +29,7 @@ def hard_swish(x: Tensor) -> Tensor:
     """Piecewise quadratic swish: x relu6(x + 3) / 6.
 
     x of any shape; the result has it too.
-    Kinks: at -3 the derivative is 0, at 3 it is 1.
+    Policies: at -3 the value is 0 and the derivative 0; at 3 the value is 3 and the derivative 1.
     Source: https://arxiv.org/abs/1905.02244
     """
     return _hard_swish(x)
@@ -40,7 +40,7 @@ class HardSwish(nn.Module):
 
     x: any shape, floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
-    Kinks: at -3 the derivative is 0, at 3 it is 1.
+    Policies: at -3 the value is 0 and the derivative 0; at 3 the value is 3 and the derivative 1.
     Source: https://arxiv.org/abs/1905.02244
     """
 

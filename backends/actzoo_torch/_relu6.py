@@ -29,7 +29,8 @@ def relu6(x: Tensor) -> Tensor:
     """Rectified linear unit held at 6: min(max(x, 0), 6).
 
     x of any shape; the result has it too.
-    Kinks: at 0 and at 6 the derivative is 0.
+    Policies: at 0 the value is 0 and the derivative 0; at 6 the value is 6 and the derivative 0; at NaN the
+    derivative is 0.
     """
     return _relu6(x)
 
@@ -39,7 +40,8 @@ class ReLU6(nn.Module):
 
     x: any shape, floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
-    Kinks: at 0 and at 6 the derivative is 0.
+    Policies: at 0 the value is 0 and the derivative 0; at 6 the value is 6 and the derivative 0; at NaN the
+    derivative is 0.
     """
 
     def forward(self, x: Tensor) -> Tensor:

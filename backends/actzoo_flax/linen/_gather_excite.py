@@ -27,6 +27,8 @@ class GatherExcite(nn.Module):
 
     x: (N, *S, C), floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
+    Policies: in the maximum over space, equal terms share the gradient evenly; in the maximum of a window, row by
+    row, the first of equal terms has the gradient.
     Source: https://arxiv.org/abs/1810.12348
     """
 

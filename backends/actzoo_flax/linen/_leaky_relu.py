@@ -15,7 +15,7 @@ class LeakyReLU(nn.Module):
 
     x: any shape, floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
-    Kinks: at 0 the derivative is negative_slope.
+    Policies: at 0 the value is 0 and the derivative negative_slope; at NaN the derivative is negative_slope.
     """
 
     negative_slope: float = 0.01

@@ -17,7 +17,7 @@ class PReLU(nn.Module):
 
     x: any shape, floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
-    Kinks: at 0 the derivative is weight.
+    Policies: at 0 the value is 0 and the derivative weight; at NaN the derivative is weight.
     Source: https://arxiv.org/abs/1502.01852
     """
 

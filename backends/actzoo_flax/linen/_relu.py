@@ -14,7 +14,7 @@ class ReLU(nn.Module):
 
     x: any shape, floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
-    Kinks: at 0 the value is 0 and the derivative 0.
+    Policies: at 0 the value is 0 and the derivative 0; at NaN the derivative is 1.
     """
 
     @nn.compact

@@ -17,7 +17,8 @@ class RReLU(nn.Module):
 
     x: any shape, floating; the result has its shape and dtype.
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
-    Kinks: at 0 the derivative is the slope.
+    Policies: at 0 the value is 0 and the derivative lower + (upper - lower) * noise if training else (lower +
+    upper) / 2; at NaN the derivative is lower + (upper - lower) * noise if training else (lower + upper) / 2.
     Source: https://arxiv.org/abs/1505.00853
     """
 
