@@ -198,36 +198,37 @@ def _pointwise(
     if y.shape != x.shape:
         raise ValueError(f"not element-wise: x has shape {x.shape}, the result {y.shape}")
     form, k = m.format, m.format.ulps
-    units = {key: form.reach(leaf.value) for key, leaf in leaves.items()}
+    units = {key: form.reach(leaf.value, k) for key, leaf in leaves.items()}
     units["x"][infinite] = 0.0
 
-    def bounded(node: Node) -> Array:
-        doubtful = np.zeros(y.shape, np.bool_)
-        for mask in m.ambiguous:
-            doubtful |= mask
-        return k * (form.reach(node.value) + _carried(m, node, leaves, units)) + _own_error(m, node, doubtful)
-
-    ones = m.leaf(np.ones(y.shape))
-    (slope,) = m.gradients(y, [x], ones, record=True)
-    nan = np.isnan(x.value)
-    found = {"value": (_limit(y.value, infinite), bounded(y))}
-    slopes, slope_bound = (
-        np.where(nan, nan_slope, slope.value),
-        np.where(nan, form.reach(np.array(nan_slope)), bounded(slope)),
-    )
-    for name, factor, wanted in (
-        ("gradient of x", cotangent, ("gradient", "gradients")),
-        ("tangent", direction, ("tangent",)),
-    ):
-        if any(each in outputs for each in wanted):
-            product = slopes * factor
-            found[name] = (_limit(product, infinite), slope_bound * np.abs(factor) + form.reach(product))
+    wanted: dict[str, tuple[int, Any]] = {"value": (0, 1.0)}  # the order of the derivative, and its factor
+    if "gradient" in outputs or "gradients" in outputs:
+        wanted["gradient of x"] = (1, cotangent)
+    if "tangent" in outputs:
+        wanted["tangent"] = (1, direction)
     if "second" in outputs:
-        (second,) = m.gradients(slope, [x], m.leaf(np.ones(y.shape)), record=True)
-        factor = cotangent * direction
-        product = np.where(nan, 0.0, second.value * factor)
-        bound = np.where(nan, np.inf, bounded(second) * np.abs(factor) + form.reach(product))
-        found["second derivative"] = (_limit(product, infinite), bound)
+        wanted["second derivative"] = (2, cotangent * direction)
+    derivatives, carried = [y], []
+    for _ in range(1 + max(order for order, _ in wanted.values())):
+        derivative, effect = _carried(m, derivatives[-1], leaves, units)
+        derivatives.append(derivative)
+        carried.append(effect)
+
+    doubtful = np.zeros(y.shape, np.bool_)
+    for mask in m.ambiguous:
+        doubtful |= mask
+    nan, found = np.isnan(x.value), {}
+    for name, (order, factor) in wanted.items():
+        exact = derivatives[order].value
+        beside = carried[order] + _own_error(m, derivatives[order], doubtful)
+        if order and nan.any():
+            exact = np.where(nan, nan_slope if order == 1 else 0.0, exact)
+            beside = np.where(nan, 0.0 if order == 1 else np.inf, beside)
+        value = exact * factor
+        # A derivative that is flushed takes its product with it; one that is not may lose the product.
+        lost = np.where(form.may_flush(exact) | form.may_flush(value), np.abs(value), 0.0)
+        bound = k * form.spacing(value) + lost + beside * np.abs(factor)
+        found[name] = (_limit(value, infinite), bound)
     if "gradients" in outputs:
         keys = [key for key in leaves if key != "x"]
         adjoints = m.gradients(y, [leaves[key] for key in keys], cotangent)
@@ -236,19 +237,23 @@ def _pointwise(
     return found
 
 
-def _carried(m: ErrorCarrying, output: Node, leaves: Mapping[str, Node], units: Mapping[str, Array]) -> Array:
-    """The sum over inputs of |d output / d input| times a unit, at each point.
+def _carried(
+    m: ErrorCarrying, output: Node, leaves: Mapping[str, Node], units: Mapping[str, Array]
+) -> tuple[Node, Array]:
+    """The derivative by x, and the sum over inputs of |d output / d input| times a unit, at each point.
 
-    A derivative along a direction, from two reverse ones: the adjoint of an input is linear in that
-    of the output, so its own derivative is the other product.
+    x has the output's shape, so its adjoint is the derivative. An input that is repeated to that shape
+    has a sum for an adjoint. That is linear in the adjoint of the output, and its derivative by it,
+    along the units, is the other product.
     """
-    total = np.zeros(output.shape)
-    for key, leaf in leaves.items():
-        seed = m.leaf(np.ones(output.shape))
-        (adjoint,) = m.gradients(output, [leaf], seed, record=True)
-        (along,) = m.gradients(adjoint, [seed], units[key])
-        total += np.abs(along.value)
-    return total
+    seed = m.leaf(np.ones(output.shape))
+    adjoints = dict(zip(leaves, m.gradients(output, list(leaves.values()), seed, record=True), strict=True))
+    effect = np.abs(adjoints["x"].value) * units["x"]
+    for key in leaves:
+        if key != "x":
+            (along,) = m.gradients(adjoints[key], [seed], units[key])
+            effect = effect + np.abs(along.value)
+    return adjoints["x"], effect
 
 
 def _own_error(m: ErrorCarrying, node: Node, doubtful: Array) -> Array:

@@ -22,8 +22,8 @@ class Format:
     computed in float32 and rounded once, so they get one; the others get eight.
     `accumulator` is the unit roundoff in which sums are kept. Sums of halves are kept in float32
     (seen for sums, products of matrices, convolutions and their gradients in torch 2.13, jax 0.10).
-    `flushed` is the largest error of an underflow. Processors flush subnormals of float32, bfloat16
-    and float64 to zero when told to; float16 is converted to float32, where they are normal.
+    `flushes`: processors flush subnormals of float32, bfloat16 and float64 to zero when told to;
+    float16 is converted to float32, where they are normal.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Format:
     largest: float
     ulps: int
     accumulator: float
-    flushed: float
+    flushes: bool
 
     @property
     def unit(self) -> float:
@@ -49,6 +49,11 @@ class Format:
         """The least positive number."""
         return 2.0 ** (self.smallest_exponent - self.digits + 1)
 
+    @property
+    def flushed(self) -> float:
+        """The largest error of an underflow."""
+        return self.smallest_normal if self.flushes else self.smallest_subnormal
+
     def spacing(self, values: Floating) -> Floating:
         """Distance between neighbours at each value: one unit in the last place."""
         _, exponents = np.frexp(np.where(np.isfinite(values), values, 1.0))
@@ -56,11 +61,15 @@ class Format:
         grid = np.ldexp(1.0, np.maximum(exponents - self.digits, least))
         return np.where(values == 0, self.smallest_subnormal, grid)
 
-    def reach(self, values: Floating) -> Floating:
-        """One unit in the last place, or all of a value that may be flushed to zero."""
+    def may_flush(self, values: Floating) -> NDArray[np.bool_]:
+        """Where a value is subnormal, and may be read or stored as zero."""
         size = np.abs(values)
-        lost = (size > 0) & (size < self.smallest_normal)
-        return np.where(lost, max(self.flushed, self.smallest_subnormal), self.spacing(values))
+        return np.asarray((size > 0) & (size < self.smallest_normal) & self.flushes)
+
+    def reach(self, values: Floating, ulps: float = 1) -> Floating:
+        """Some units in the last place, and all of a value that may be flushed to zero."""
+        lost = np.where(self.may_flush(values), np.abs(values), 0.0)
+        return np.asarray(ulps * self.spacing(values) + lost)
 
     def holds(self, values: Floating) -> NDArray[np.bool_]:
         """Whether each value is a number of this format."""
@@ -78,7 +87,7 @@ def _format(name: str, digits: int, smallest_exponent: int, largest: float) -> F
         largest=largest,
         ulps=1 if half else 8,
         accumulator=2.0 ** -max(digits, 24),
-        flushed=2.0 ** (smallest_exponent - digits + 1) if name == "float16" else 2.0**smallest_exponent,
+        flushes=name != "float16",
     )
 
 
