@@ -1,125 +1,68 @@
-"""What a parity run runs: configurations of each activation, on photographs and on random numbers.
+"""The numbers of a plan: an input, weights, a cotangent, all from what the plan's name decides.
 
-Everything is in torch's layout and in float32; no framework is known here.
+Everything is in torch's layout; no framework is known here.
 """
 
 from __future__ import annotations
 
+import math
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
 from actzoo.language import Parameter, Spec
+from actzoo.language._declare import Param
 
+from ._floats import sweep
 from ._photographs import feature_maps, feature_sequences, feature_volumes, photographs, random_maps
+from ._plan import Plan
 
 Array = NDArray[Any]
 
-CONFIGURATIONS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
-    "leaky_relu": ({}, {"negative_slope": 0.3}),
-    "prelu": ({}, {"num_parameters": "channels"}),
-    "softplus": ({}, {"beta": 2.5}),
-    "swish": ({}, {"learnable": True}),
-    "gelu": ({}, {"approximate": "tanh"}),
-    "elu": ({}, {"alpha": 1.7}),
-    "frelu": ({}, {"k": 5}, {"conv_type": "1d"}, {"conv_type": "3d"}),
-    "meta_acon_c": ({}, {"norm_layer": None}, {"r": 4, "conv_type": "1d"}, {"conv_type": "3d"}),
-    "dyrelu_a": (
-        {},
-        {"k": 3, "reduction": 4, "layout": "blocked"},
-        {"k": 1, "normaliser": "hard_sigmoid"},
-        {"conv_type": "1d"},
-        {"conv_type": "3d"},
-        {"lambdas": [2.0, 1.0, 0.25, 0.5], "init_v": [1.0, 0.25, 0.0, 0.125]},
-    ),
-    "dyrelu_b": (
-        {},
-        {"k": 3, "reduction": 4, "layout": "blocked"},
-        {"k": 1, "normaliser": "hard_sigmoid"},
-        {"conv_type": "1d"},
-        {"conv_type": "3d"},
-        {"lambdas": [2.0, 1.0, 0.25, 0.5], "init_v": [1.0, 0.25, 0.0, 0.125]},
-    ),
-    "dyrelu_c": (
-        {},
-        {"softmax_over": "last_axis", "attend": "residual"},
-        {"k": 3, "reduction": 4, "layout": "blocked", "tau": 2.0, "gamma": 0.5},
-        {"softmax_over": "last_axis"},
-        {"attend": "residual", "normaliser": "hard_sigmoid"},
-        {"conv_type": "1d"},
-        {"conv_type": "3d"},
-    ),
-    "squeeze_excite": (
-        {},
-        {"rd_channels": 5, "add_maxpool": True, "norm_layer": "batch_norm"},
-        {"bias": False, "act_layer": "swish", "norm_layer": "group_norm", "gate_layer": "hard_sigmoid"},
-    ),
-    "gather_excite": (
-        {},
-        {"add_maxpool": True, "use_mlp": False},
-        {"extent": 2, "add_maxpool": True},
-        {"extent": 4, "rd_channels": 3, "gate_layer": "hard_sigmoid"},
-        {"extent": 8, "use_mlp": False},
-        {"extra_params": True, "extent": 2},
-        {"extra_params": True, "extent": 8, "act_layer": "hard_swish", "norm_layer": "instance_norm"},
-        {"extra_params": True, "extent": 4, "norm_layer": None, "gather_act": True},
-        {"extra_params": True, "feat_size": "size"},
-        {"extra_params": True, "feat_size": "size", "global_gather": "valid", "gather_act": True, "use_mlp": False},
-    ),
-}
-"""Options by activation, one run each; "channels" and "size" stand for those of the input."""
-
-IMAGES: Mapping[str, Callable[[], Array]] = {
-    "pixels": lambda: halved(photographs()[:, :, ::3, ::3]),
-    "features": lambda: halved(feature_maps(16, (32, 80))),
-    "random": lambda: random_maps((4, 16, 9, 11)) * 4,
-}
-SEQUENCES: Mapping[str, Callable[[], Array]] = {"features": lambda: halved(feature_sequences(16, 96))}
-VOLUMES: Mapping[str, Callable[[], Array]] = {"features": lambda: halved(feature_volumes(16, (4, 8, 20)))}
+NUMPY = {"bfloat16": np.dtype(ml_dtypes.bfloat16)}
 
 
-def halved(x: Array) -> Array:
-    """Left and right halves as samples of their own: a norm in training has little to go by in a batch of two."""
-    return np.concatenate([x[..., : x.shape[-1] // 2], x[..., x.shape[-1] // 2 : x.shape[-1] // 2 * 2]])
-
-
-DATA = {"1d": SEQUENCES, "2d": IMAGES, "3d": VOLUMES}
+def numpy_dtype(name: str) -> np.dtype[Any]:
+    """NumPy's dtype of a format, bfloat16 included."""
+    return NUMPY.get(name) or np.dtype(name)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One activation under one choice of options, on one input.
+    """A plan with its numbers.
 
-    state  by torch's keys, without `num_batches_tracked`
-    noise  uniform numbers, for an activation that draws them
+    options    as the constructor takes them
+    noise      uniform numbers, for an activation that draws them
+    direction  a tangent of x
+    state      by torch's keys, without `num_batches_tracked`
     """
 
+    plan: Plan
     spec: Spec
-    data: str
     options: Mapping[str, Any]
     channels: int | None
     x: Array
     noise: Array | None
     cotangent: Array
+    direction: Array
     state: Mapping[str, Array]
-    training: bool
 
     @property
-    def name(self) -> str:
-        options = " ".join(f"{k}={v}" for k, v in self.options.items())
-        mode = ("train" if self.training else "eval") if self.spec.trains else ""
-        return " ".join(filter(None, [self.spec.name, options, mode, self.data]))
+    def training(self) -> bool:
+        return bool(self.plan.training)
 
     @property
     def constants(self) -> frozenset[str]:
         """What of the state is not learnt."""
         return frozenset(p.key for p in self.parameters if not p.learnt)
 
-    @property
+    @cached_property
     def parameters(self) -> list[Parameter]:
         given = {} if self.channels is None else {"channels": self.channels}
         return self.spec.parameters(**given, **constructor_options(self.spec, self.options))
@@ -135,6 +78,17 @@ class Case:
             found[name] = keys if getattr(part, "count", None) else (keys or [name])[0]
         return found
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """Values of parameters that are plain numbers here."""
+        return {n: p.init for n, p in self.spec.parts.items() if isinstance(p, Param) and p.given}
+
+    def arrays(self) -> dict[str, Array]:
+        """All numbers by name, for a file."""
+        named = {"x": self.x, "cotangent": self.cotangent, "direction": self.direction}
+        noise = {} if self.noise is None else {"noise": self.noise}
+        return named | noise | {f"state/{key}": value for key, value in self.state.items()}
+
 
 def constructor_options(spec: Spec, options: Mapping[str, Any]) -> dict[str, Any]:
     """The options without the values of buffers and parameters, which a constructor takes too."""
@@ -142,51 +96,143 @@ def constructor_options(spec: Spec, options: Mapping[str, Any]) -> dict[str, Any
     return {k: v for k, v in options.items() if k in names}
 
 
-def cases(spec: Spec) -> Iterator[Case]:
-    """Every case of an activation."""
-    for options in CONFIGURATIONS.get(spec.name, ({},)):
-        for data, make in DATA[options.get("conv_type", "2d")].items():
-            for training in (True, False) if spec.trains else (False,):
-                yield case(spec, options, data, make(), training)
+def case(plan: Plan, spec: Spec) -> Case:
+    """A plan's numbers, drawn from random ones that its name decides."""
+    words = f"{spec.name} {dict(plan.options)} {plan.data} {plan.seed}"
+    rng = np.random.default_rng(zlib.crc32(words.encode()))
+    dtype = numpy_dtype(plan.dtype)
+    x = halved(data(plan, spec)).astype(dtype) if plan.data in HALVED else data(plan, spec).astype(dtype)
+    if "size" in plan.options.values():
+        x = np.ascontiguousarray(x[:, :, :9, :11])
+    options, channels = resolved(plan, spec, x.shape)
+    given = {} if channels is None else {"channels": channels}
+    parameters = spec.parameters(**given, **constructor_options(spec, options))
+    pointwise = plan.data == "sweep"
+    return Case(
+        plan=plan,
+        spec=spec,
+        options=options,
+        channels=channels,
+        x=x,
+        noise=rng.random(x.shape, np.float32).astype(dtype) if spec.noisy else None,
+        cotangent=np.ones(x.shape, dtype) if pointwise else normal(rng, x.shape, dtype),
+        direction=np.ones(x.shape, dtype) if pointwise else normal(rng, x.shape, dtype),
+        state={p.key: draw(p, rng, options).astype(dtype) for p in parameters},
+    )
 
 
-def case(spec: Spec, options: Mapping[str, Any], data: str, x: Array, training: bool) -> Case:
-    """One case, its weights and cotangent drawn from numbers that its name decides."""
-    rng = np.random.default_rng(zlib.crc32(f"{spec.name} {dict(options)} {data}".encode()))
-    if "size" in options.values():
-        x = x[:, :, :9, :11]
-    channels = x.shape[1]
-    stand_ins = {"channels": channels, "size": tuple(x.shape[2:])}
-    options = {k: stand_ins[v] if v in ("channels", "size") else v for k, v in options.items()}
+def loaded(plan: Plan, spec: Spec, arrays: Mapping[str, Array]) -> Case:
+    """A plan with the numbers that `Case.arrays` wrote."""
+    options, channels = resolved(plan, spec, arrays["x"].shape)
+    state = {name.removeprefix("state/"): a for name, a in arrays.items() if name.startswith("state/")}
+    return Case(
+        plan=plan,
+        spec=spec,
+        options=options,
+        channels=channels,
+        x=arrays["x"],
+        noise=arrays.get("noise"),
+        cotangent=arrays["cotangent"],
+        direction=arrays["direction"],
+        state=state,
+    )
+
+
+def resolved(plan: Plan, spec: Spec, shape: tuple[int, ...]) -> tuple[dict[str, Any], int | None]:
+    """The options as the constructor takes them for an input of this shape, and its channels where they matter."""
+    channels = shape[1] if len(shape) > 1 else 1
+    stand_ins = {"channels": channels, "size": tuple(shape[2:])}
+    options = {k: stand_ins[v] if v in ("channels", "size") else v for k, v in plan.options.items()}
     if any(o.name == "reduction" for o in spec.options) and options.get("reduction", 8) > channels:
         options["reduction"] = 1
-    given = {"channels": channels} if spec.uses_channels else {}
-    parameters = spec.parameters(**given, **constructor_options(spec, options))
-    return Case(
-        spec=spec,
-        data=data,
-        options=options,
-        channels=given.get("channels"),
-        x=np.ascontiguousarray(x, np.float32),
-        noise=rng.random(x.shape, np.float32) if spec.noisy else None,
-        cotangent=rng.standard_normal(x.shape, np.float32),
-        state={p.key: draw(p, rng, options) for p in parameters},
-        training=training,
-    )
+    return options, channels if spec.uses_channels else None
+
+
+# inputs
+
+HALVED = ("pixels", "features")
+"""Data whose left and right halves are samples of their own: a norm in training has little to go by in two."""
+
+CHANNELS = 16
+FEATURES: Mapping[str, Callable[[], Array]] = {
+    "1d": lambda: feature_sequences(CHANNELS, 96),
+    "2d": lambda: feature_maps(CHANNELS, (32, 80)),
+    "3d": lambda: feature_volumes(CHANNELS, (4, 8, 20)),
+}
+RANDOM = {"1d": (4, CHANNELS, 31), "2d": (4, CHANNELS, 9, 11), "3d": (4, CHANNELS, 3, 5, 4)}
+
+SHAPES: Mapping[str, tuple[int, ...]] = {
+    "shape-empty": (0, 4, 5, 6),
+    "shape-0d": (),
+    "shape-1": (1,),
+    "shape-15": (15,),
+    "shape-16": (16,),
+    "shape-17": (17,),
+    "shape-1d": (2, 4, 7),
+    "shape-2d": (2, 4, 5, 6),
+    "shape-3d": (2, 4, 2, 3, 5),
+}
+SPATIAL_SHAPES: Mapping[str, tuple[int, ...]] = {
+    "shape-empty": (0, 8, 5, 6),
+    "shape-one": (2, 8, 1, 1),
+    "shape-15": (1, 8, 3, 5),
+    "shape-17": (1, 8, 1, 17),
+    "shape-odd": (3, 8, 7, 2),
+}
+
+
+def data(plan: Plan, spec: Spec) -> Array:
+    """The input of a plan, before it is rounded to the dtype."""
+    rank = plan.options.get("conv_type", "2d")
+    match plan.data:
+        case "sweep":
+            return arranged(sweep(plan.dtype, kinks(plan, spec)))
+        case "pixels":
+            return photographs()[:, :, ::4, ::4]
+        case "features":
+            return FEATURES[rank]()
+        case "random":
+            return random_maps(RANDOM[rank], plan.seed) * 4
+        case shape:
+            return random_maps((SHAPES if spec.element_wise else SPATIAL_SHAPES)[shape], plan.seed) * 4
+
+
+def kinks(plan: Plan, spec: Spec) -> tuple[float, ...]:
+    """Where a sweep looks closely."""
+    return ()
+
+
+def arranged(numbers: Array) -> Array:
+    """Numbers as (2, 4, n), the first of them again at the end to fill it up."""
+    n = -(-numbers.size // 8)
+    return np.resize(numbers, 8 * n).reshape(2, 4, n)
+
+
+def halved(x: Array) -> Array:
+    """Left and right halves as samples of their own."""
+    half = x.shape[-1] // 2
+    return np.concatenate([x[..., :half], x[..., half : 2 * half]])
+
+
+# weights
+
+
+def normal(rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> Array:
+    return rng.standard_normal(shape, np.float32).astype(dtype)
 
 
 def draw(p: Parameter, rng: np.random.Generator, options: Mapping[str, Any]) -> Array:
     """Weights of the size that training leaves: variances are positive, buffers have their own values."""
     if p.kind == "own" and not p.learnt:
-        return np.asarray(options.get(p.key) or _literal(p.init), np.float32)
+        return np.asarray(options.get(p.key) or literal(p.init), np.float32)
     if p.part == "running_var":
         return rng.uniform(0.5, 1.5, p.shape).astype(np.float32)
     if p.kind.endswith("_norm"):
         centre = 1.0 if p.part == "weight" else 0.0
         return (centre + 0.2 * rng.standard_normal(p.shape)).astype(np.float32)
-    fan_in = int(np.prod(p.shape[1:])) if p.kind in ("dense", "conv") and p.part == "weight" else 1
+    fan_in = math.prod(p.shape[1:]) if p.kind in ("dense", "conv") and p.part == "weight" else 1
     return np.asarray(rng.standard_normal(p.shape) / np.sqrt(fan_in), np.float32)
 
 
-def _literal(text: str) -> list[float]:
+def literal(text: str) -> list[float]:
     return [float(v) for v in text.strip("[]").split(",")]

@@ -1,0 +1,68 @@
+"""Flax Linen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import numpy as np
+from jax import numpy as jnp
+
+from ._jax import Jax, Pure, State, of_function
+from ._places import Place, places
+from ._subject import Array, Subject, last
+
+
+class Linen(Jax):
+    def pure(self, subject: Subject) -> Pure:
+        if subject.function is not None:
+            return of_function(subject.function)
+        case = subject.case
+        where = places(case.parameters, "linen")
+        state = {p.key: jnp.asarray(where[p.key].there(case.state[p.key])) for p in case.parameters}
+        learnt = {p.key: state[p.key] for p in case.parameters if p.learnt}
+        noise = {} if case.noise is None else {"noise": jnp.asarray(last(case.noise))}
+        train = {"train": case.training} if case.spec.trains else {}
+        module = subject.cls(**subject.arguments)
+
+        def forward(learnt: State, x: Any) -> tuple[Any, State]:
+            variables = nested({**state, **learnt}, where)
+            y, after = module.apply(variables, x, **train, **noise, mutable=["batch_stats"])
+            statistics = {k: w for k, w in where.items() if w.collection == "batch_stats"}
+            return y, {key: at(after, place) for key, place in statistics.items()}
+
+        return Pure(forward, learnt, where)
+
+    def initial(self, subject: Subject) -> dict[str, Array]:
+        if subject.function is not None:
+            return {}
+        case = subject.case
+        train = {"train": False} if case.spec.trains else {}
+        x = jnp.asarray(last(case.x[:1]).astype(np.float32))
+        key = jax.random.key(case.plan.seed)
+        variables = subject.cls(**subject.arguments).init({"params": key, "noise": key}, x, **train)
+        found = places(case.parameters, "linen").items()
+        return {key: place.back(np.asarray(at(variables, place))) for key, place in found}
+
+
+def nested(state: State, where: Mapping[str, Place]) -> dict[str, Any]:
+    """A state as Linen's variables: collections of trees."""
+    variables: dict[str, Any] = {}
+    for key, value in state.items():
+        *path, leaf = where[key].name.split(".")
+        level = variables.setdefault(where[key].collection, {})
+        for step in path:
+            level = level.setdefault(step, {})
+        level[leaf] = value
+    return variables
+
+
+def at(variables: Mapping[str, Any], place: Place) -> Any:
+    level: Any = variables[place.collection]
+    for step in place.name.split("."):
+        level = level[step]
+    return level
+
+
+ADAPTER = Linen()

@@ -1,0 +1,61 @@
+"""What an adapter is asked to run, and what it gives back. Knows no framework."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._cases import Case
+
+Array = NDArray[Any]
+Outputs = dict[str, Array]
+"""Arrays in torch's layout by the names of `Expected.outputs`."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A case, and what computes it: a class of modules, or a function of x alone."""
+
+    case: Case
+    cls: Any = None
+    function: Callable[..., Any] | None = None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What the class is constructed with."""
+        given = {} if self.case.channels is None else {"channels": self.case.channels}
+        return {**given, **self.case.options}
+
+
+class Adapter(abc.ABC):
+    """A framework: its facts, and cases run in it."""
+
+    @abc.abstractmethod
+    def facts(self) -> dict[str, str]:
+        """Versions and settings, for the report."""
+
+    @abc.abstractmethod
+    def missing(self, device: str) -> str:
+        """Why a device cannot be used here, or nothing."""
+
+    @abc.abstractmethod
+    def run(
+        self, subjects: Sequence[Subject], mode: str, device: str, wanted: Sequence[frozenset[str]]
+    ) -> Iterator[Outputs]:
+        """The wanted outputs of each subject, beside its value. What the framework raises is raised."""
+
+
+def last(array: Array) -> Array:
+    """Channels last."""
+    return np.ascontiguousarray(np.moveaxis(array, 1, -1)) if array.ndim > 1 else array
+
+
+def first(array: Any) -> Array:
+    """Channels first."""
+    array = np.asarray(array)
+    return np.moveaxis(array, -1, 1) if array.ndim > 1 else array
