@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from actzoo._find import NotFound, find_specs
+from actzoo._parity_command import errors, fail, parity
 from actzoo.language import Spec, SpecError
 
 app = typer.Typer(
@@ -23,16 +24,9 @@ app = typer.Typer(
     add_completion=False,
 )
 console = Console()
-errors = Console(stderr=True)
 
 Name = Annotated[str, typer.Argument(help="An activation of the zoo (mish, Mish) or of a file (mine.py:hard_mish).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def fail(error: Exception | str) -> typer.Exit:
-    """A wrong call: the message, and exit status 2."""
-    errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-    return typer.Exit(2)
 
 
 def wanted(name: str) -> list[Spec]:
@@ -183,32 +177,7 @@ def _packages(write: bool) -> None:
         console.print("the rendered packages agree with the specs")
 
 
-@app.command()
-def parity(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Activations, or files of your own; all of the zoo by default.")
-    ] = None,
-    framework: Annotated[
-        list[str] | None, typer.Option("--framework", "-f", help="torch, paddle, flax, linen; all by default.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Run activations through the frameworks and judge them against the NumPy reference.
-
-    Exit status 0 if all that ran hold, 1 if not, 2 for a wrong call or if nothing ran.
-    """
-    from actzoo.zoo import ZOO
-
-    specs = [s for name in names for s in wanted(name)] if names else list(ZOO.values())
-    try:
-        from actzoo_parity.run import run
-    except ImportError as error:
-        raise fail(f"{error.name} is not installed: pip install 'actzoo[parity]'") from None
-    try:
-        status = run(specs, framework, as_json=as_json)
-    except ValueError as error:
-        raise fail(error) from None
-    raise typer.Exit(status)
+app.command()(parity)
 
 
 def main() -> None:

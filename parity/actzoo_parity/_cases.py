@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from actzoo.language import Parameter, Spec
 from actzoo.language._declare import Param
+from actzoo.language._evaluate import evaluate
+from actzoo.language._policies import number
 
 from ._floats import sweep
 from ._photographs import feature_maps, feature_sequences, feature_volumes, photographs, random_maps
@@ -83,6 +85,16 @@ class Case:
         """Values of parameters that are plain numbers here."""
         return {n: p.init for n, p in self.spec.parts.items() if isinstance(p, Param) and p.given}
 
+    @property
+    def nan_slope(self) -> Any:
+        """The derivative where x is NaN, as the spec declares it: a number, or an array that goes with x."""
+        space = (1,) * (self.x.ndim - 2)
+        learnt = {k: v.astype(np.float64).reshape(-1, *space) if v.ndim else v for k, v in self.state.items()}
+        noise = {} if self.noise is None else {"noise": self.noise.astype(np.float64)}
+        values = self.spec.values(self.channels, **constructor_options(self.spec, self.options))
+        named = {"nan": math.nan, "training": self.training, **values, **self.given, **learnt, **noise}
+        return evaluate(self.spec.policies.nan_slope, named)
+
     def arrays(self) -> dict[str, Array]:
         """All numbers by name, for a file."""
         named = {"x": self.x, "cotangent": self.cotangent, "direction": self.direction}
@@ -142,7 +154,7 @@ def resolved(plan: Plan, spec: Spec, shape: tuple[int, ...]) -> tuple[dict[str, 
     """The options as the constructor takes them for an input of this shape, and its channels where they matter."""
     channels = shape[1] if len(shape) > 1 else 1
     stand_ins = {"channels": channels, "size": tuple(shape[2:])}
-    options = {k: stand_ins[v] if v in ("channels", "size") else v for k, v in plan.options.items()}
+    options: dict[str, Any] = {k: stand_ins[v] if v in ("channels", "size") else v for k, v in plan.options.items()}
     if any(o.name == "reduction" for o in spec.options) and options.get("reduction", 8) > channels:
         options["reduction"] = 1
     return options, channels if spec.uses_channels else None
@@ -199,7 +211,8 @@ def data(plan: Plan, spec: Spec) -> Array:
 
 def kinks(plan: Plan, spec: Spec) -> tuple[float, ...]:
     """Where a sweep looks closely."""
-    return ()
+    values = spec.values(**constructor_options(spec, resolved(plan, spec, (2, 4, 1))[0]))
+    return tuple(number(at, values) for at in spec.kinks)
 
 
 def arranged(numbers: Array) -> Array:

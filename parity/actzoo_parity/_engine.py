@@ -26,7 +26,7 @@ class Engine:
         self.idle: dict[str, list[Worker]] = defaultdict(list)
         self.alive: dict[str, int] = defaultdict(int)
         self.gone: dict[str, tuple[str, str]] = {}
-        self.facts: dict[str, str] = {}
+        self.facts: dict[str, dict[str, str]] = {}
 
     def run(self, tasks: Iterable[Task]) -> None:
         """Run all. `ExchangeError` if a file of theirs could not be written or read."""
@@ -101,5 +101,5 @@ class Engine:
             if not self.alive[role]:
                 self.gone[role] = (status, str(error))
             return
-        self.facts |= worker.facts
+        self.facts[role] = worker.facts
         self.idle[role].append(worker)

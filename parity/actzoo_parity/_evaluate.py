@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actzoo.policies import KEPT
+
 from ._bind import STATISTICS, Prefixes, bind_arguments
 from ._registry import find_reference
 from .arithmetic import ErrorCarrying, Node
@@ -82,7 +84,7 @@ def evaluate(
     outputs: Collection[str] = ("gradients",),
     training: bool = False,
     elementwise: bool = False,
-    nan_slope: float = math.nan,
+    nan_slope: Array | float = math.nan,
     constants: frozenset[str] = frozenset(),
     layers: Prefixes | None = None,
 ) -> Expected:
@@ -161,8 +163,8 @@ def _module(
     return found
 
 
-MOMENTUM = 0.1
-"""The share of the batch in a running statistic, as torch says it; Paddle and Flax say 0.9, that of the old one."""
+ADDED = round(1 - KEPT, 12)
+"""The share of the batch in a running statistic."""
 
 UNBIASED = " (unbiased)"
 
@@ -179,7 +181,7 @@ def _updates(m: ErrorCarrying, state: Mapping[str, Node]) -> Outputs:
             old = getattr(layer, field)
             key = next(key for key, node in state.items() if node is old)
             for kind, new in kinds.items():
-                updated = old * (1 - MOMENTUM) + new.reshape(old.shape) * MOMENTUM
+                updated = old * KEPT + new.reshape(old.shape) * ADDED
                 found[f"updated {key}{kind}"] = (updated.value, updated.bound)
     return found
 
@@ -191,7 +193,7 @@ def _pointwise(
     cotangent: Array,
     direction: Array,
     infinite: Array,
-    nan_slope: float,
+    nan_slope: Array | float,
     outputs: Collection[str],
 ) -> Outputs:
     x = leaves["x"]

@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from ._exchange import ExchangeError
 from ._plan import Line
 from ._pool import Settings
 from ._record import Record
-from ._tasks import Work, plan_of_work
+from ._tasks import Task, Work, from_reference
 
 Told = Callable[[Record], None]
 
@@ -41,7 +41,7 @@ class Outcome:
     """The records in the order of the lines, what the workers say of themselves, and what ended the run early."""
 
     records: Sequence[Record]
-    facts: Mapping[str, str]
+    facts: Mapping[str, Mapping[str, str]]
     broken: str = ""
 
 
@@ -50,12 +50,13 @@ def execute(
     machine: Machine | None = None,
     told: Told = lambda record: None,
     source: Callable[[Line], str | None] = lambda line: None,
+    begin: Callable[[Sequence[Line], Work], Sequence[Task]] = from_reference,
 ) -> Outcome:
     """Run lines; `told` is called with each record as it comes.
 
-    `source` gives the file whose class a line runs instead of the rendered package's. Nothing that a framework or
-    an activation does is raised: it is in the records. A work folder that cannot be written ends the run, and what
-    was not reached is "not run".
+    `begin` makes the first tasks, by default those that compute what is expected; `source` gives the file whose
+    class a line runs instead of the rendered package's. Nothing that a framework or an activation does is raised:
+    it is in the records. A work folder that cannot be written ends the run, and what was not reached is "not run".
     """
     machine = machine or Machine()
     found: dict[str, Record] = {}
@@ -64,14 +65,13 @@ def execute(
         found[record.id] = record
         told(record)
 
-    broken, facts = "", {}
+    broken = ""
+    facts: Mapping[str, Mapping[str, str]] = {}
     try:
         with work_folder(machine.work) as folder:
-            threads = max(1, (os.cpu_count() or 1) // machine.jobs)
-            devices = tuple(dict.fromkeys(line.device for line in lines))
-            engine = Engine(Settings(folder, machine.pythons, machine.timeout, threads, devices), machine.jobs)
+            engine = engine_of(machine, folder, lines)
             facts = engine.facts
-            engine.run(plan_of_work(lines, Work(folder, take, source)))
+            engine.run(begin(lines, Work(folder, take, source)))
     except ExchangeError as error:
         broken = str(error)
         for line in lines:
@@ -80,8 +80,15 @@ def execute(
     return Outcome([found[line.id] for line in lines], facts, broken)
 
 
+def engine_of(machine: Machine, folder: Path, lines: Sequence[Line]) -> Engine:
+    """An engine for lines, whose workers share the cores."""
+    threads = max(1, (os.cpu_count() or 1) // machine.jobs)
+    devices = tuple(dict.fromkeys(line.device for line in lines))
+    return Engine(Settings(folder, machine.pythons, machine.timeout, threads, devices), machine.jobs)
+
+
 @contextlib.contextmanager
-def work_folder(parent: Path | None):
+def work_folder(parent: Path | None) -> Iterator[Path]:
     """A folder of our own, gone afterwards. `ExchangeError` if there can be none."""
     try:
         folder = Path(tempfile.mkdtemp(prefix="actzoo-parity-", dir=parent))

@@ -27,10 +27,14 @@ def key(plan: Plan) -> str:
 
 @dataclass(eq=False)
 class Batch:
-    """Plans whose numbers lie in one pair of files, with what the reference's process says of each."""
+    """Plans whose numbers lie in one pair of files, by their place in `plans`.
 
-    number: int
-    plans: list[Plan]
+    answers  what the reference's process says of each plan; empty as long as it has not spoken
+    """
+
+    inputs: str
+    expected: str
+    plans: list[Plan] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
     def answer(self, plan: Plan) -> Answer:
@@ -54,10 +58,8 @@ class Work:
     def item(self, line: Line) -> dict[str, Any]:
         """A line for a request: its plan, and where its numbers lie."""
         batch = self.home[key(line.plan)]
-        where = {
-            "inputs": [str(self.folder / f"{batch.number}.inputs"), batch.plans.index(line.plan)],
-            "expected": [str(self.folder / f"{batch.number}.expected"), batch.plans.index(line.plan)],
-        }
+        number = batch.plans.index(line.plan)
+        where = {"inputs": [batch.inputs, number], "expected": [batch.expected, number]}
         names = {"framework": line.framework, "device": line.device, "mode": line.mode, "source": self.source(line)}
         return {"plan": line.plan.as_data(), **names, **where}
 
@@ -170,18 +172,14 @@ class Expect(Task):
 
     work: Work
     batch: Batch
-    runs: list[Awaiting]
+    lines: Sequence[Line]
+    runs: Sequence[Awaiting] = ()
     urgency = 3
     role = "reference"
 
-    @property
-    def lines(self) -> Sequence[Line]:  # type: ignore[override]
-        return [line for run in self.runs for line in run.lines if self.work.home[key(line.plan)] is self.batch]
-
     def request(self) -> dict[str, Any]:
-        stem = str(self.work.folder / str(self.batch.number))
         plans = [plan.as_data() for plan in self.batch.plans]
-        return {"do": "expect", "plans": plans, "inputs": f"{stem}.inputs", "expected": f"{stem}.expected"}
+        return {"do": "expect", "plans": plans, "inputs": self.batch.inputs, "expected": self.batch.expected}
 
     def done(self, answer: Answer) -> Iterable[Task]:
         self.batch.answers = answer["answers"]
@@ -193,7 +191,7 @@ class Expect(Task):
     def settled(self) -> Iterable[Task]:
         """The runs that wait for no other batch, with the lines that have expectations."""
         for run in self.runs:
-            run.batches.discard(self.batch.number)
+            run.batches.remove(self.batch)
             if not run.batches:
                 ready = [line for line in run.lines if self.expected(line)]
                 if ready:
@@ -216,31 +214,49 @@ class Awaiting:
     """Lines that will be one request when the last of some batches is there."""
 
     lines: list[Line]
-    batches: set[int]
+    batches: list[Batch]
 
 
-def plan_of_work(lines: Sequence[Line], work: Work) -> list[Expect]:
-    """The first tasks of a run: those that every other follows."""
+def from_reference(lines: Sequence[Line], work: Work) -> list[Expect]:
+    """The first tasks of lines whose numbers are still to be made."""
     batches: dict[str, list[Batch]] = {}
     for line in lines:
         if key(line.plan) not in work.home:
             unit = batches.setdefault(line.plan.unit, [])
             if not unit or len(unit[-1].plans) == BATCH:
-                unit.append(Batch(sum(map(len, batches.values())), []))
+                stem = str(work.folder / str(sum(map(len, batches.values()))))
+                unit.append(Batch(f"{stem}.inputs", f"{stem}.expected"))
             unit[-1].plans.append(line.plan)
             work.home[key(line.plan)] = unit[-1]
-    runs = [Awaiting(part, {work.home[key(line.plan)].number for line in part}) for part in parts(lines, work)]
-    found = [Expect(work, b, [r for r in runs if b.number in r.batches]) for unit in batches.values() for b in unit]
+    runs = [Awaiting(part, homes(part, work)) for part in parts(lines, work)]
+    found = [
+        Expect(work, batch, lines_of(batch, lines, work), [run for run in runs if batch in run.batches])
+        for unit in batches.values()
+        for batch in unit
+    ]
     return sorted(found, key=lambda task: -len(task.lines))
+
+
+def lines_of(batch: Batch, lines: Sequence[Line], work: Work) -> list[Line]:
+    return [line for line in lines if work.home[key(line.plan)] is batch]
+
+
+def from_files(lines: Sequence[Line], work: Work) -> list[Task]:
+    """The first tasks of lines whose batches are there already."""
+    return [Run(work, part) for part in parts(lines, work)]
+
+
+def homes(lines: Sequence[Line], work: Work) -> list[Batch]:
+    """The batches of lines, each once."""
+    return list(dict.fromkeys(work.home[key(line.plan)] for line in lines))
 
 
 def parts(lines: Sequence[Line], work: Work) -> Iterator[list[Line]]:
     """Lines that are computed together."""
     groups: dict[tuple[Any, ...], list[Line]] = {}
     for line in lines:
-        kind = (line.framework, line.device, line.mode)
-        apart = line.plan.dtype if kind[::2] in TOGETHER else work.home[key(line.plan)].number
-        groups.setdefault((*kind, apart), []).append(line)
+        apart = line.plan.dtype if (line.framework, line.mode) in TOGETHER else work.home[key(line.plan)]
+        groups.setdefault((line.framework, line.mode, line.device, apart), []).append(line)
     for kind, group in groups.items():
-        size = TOGETHER.get((kind[0], kind[2]), len(group))
+        size = TOGETHER.get(kind[:2], len(group))
         yield from (group[i : i + size] for i in range(0, len(group), size))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from actzoo.language import Spec
+from actzoo.policies import BATCH_NORM
 
 from ._cases import Array, Case, numpy_dtype
 from ._evaluate import UNBIASED, Bounded, Expected, evaluate
@@ -22,9 +23,6 @@ from ._self import self_reference
 from .arithmetic import format_of
 
 BOUND = "~bound"
-RUNNING_VARIANCE = {"torch": UNBIASED}
-"""Which running variance a framework keeps, if not the biased one."""
-
 KINDS = {"value": "value", "second derivative": "second", "tangent": "tangent", "gradient of x": "gradient"}
 
 
@@ -47,6 +45,7 @@ def expect(case: Case, reference: Callable[..., Any]) -> Expected:
         outputs=case.plan.outputs,
         training=case.training,
         elementwise=case.spec.element_wise,
+        nan_slope=case.nan_slope if case.spec.element_wise else math.nan,
         constants=case.constants,
         layers=case.prefixes,
     )
@@ -83,7 +82,7 @@ def wanted(line: Line) -> frozenset[str]:
 
 def offered(expected: Expected, line: Line) -> Expected:
     """What a line is judged by: the kinds it has, and the running variance that its framework keeps."""
-    kinds, suffix = wanted(line), RUNNING_VARIANCE.get(line.framework, "")
+    kinds, suffix = wanted(line), UNBIASED if BATCH_NORM[line.framework] == "unbiased" else ""
     outputs = {}
     for name, each in expected.outputs.items():
         plain = name.removesuffix(UNBIASED)
@@ -101,12 +100,9 @@ def verdict(case: Case, line: Line, expected: Expected, actual: Mapping[str, Arr
     outputs: dict[str, Comparison] = dict(found.outputs)
     if "initial" in wanted(line):
         for p in case.parameters:
-            name = f"initial {p.key}"
-            outputs[name] = (
-                initial(p, fresh[name], case.options.get(p.key))
-                if name in fresh
-                else Comparison(math.inf, failure="none given")
-            )
+            value, declared = fresh.get(f"initial {p.key}"), case.options.get(p.key)
+            missing = Comparison(math.inf, failure="none given")
+            outputs[f"initial {p.key}"] = missing if value is None else initial(p, value, declared)
     curves = {}
     if case.plan.data == "sweep" and expected.x is not None:
         curves = {name: curve(wanted_now, name, actual[name]) for name in wanted_now.outputs if name in actual}

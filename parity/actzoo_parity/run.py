@@ -1,193 +1,256 @@
-"""The parity run: every case of some activations through the frameworks, judged, and a table of the verdicts."""
+"""The command: which lines are run, what is shown while they run and afterwards, and the exit status."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
+import actzoo
 from actzoo._backend import PACKAGES
+from actzoo._find import find_specs
 from actzoo.language import Spec
+from actzoo.render import render
+from actzoo.zoo import ZOO
 
-from ._cases import Case, cases
-from ._evaluate import Expected, evaluate
-from ._frameworks import NotRun, quiet
-from ._frameworks import run as run_framework
-from ._judge import Comparison, judge
-from ._registry import find_reference
-from ._self import self_reference
+from ._exchange import ExchangeError
+from ._execute import Machine as Machine
+from ._execute import Outcome, execute
+from ._golden import export, read_golden
+from ._plan import DEVICES, DTYPES, Level, Line, lines
+from ._record import Record, from_data, to_data
+from ._run_facts import Run
+from .report.html import write_report
+from .report.terminal import print_table
+
+HELD, FAILED, WRONG = 0, 1, 2
+"""Exit status: all that ran hold; something does not, or was required and did not run; a wrong call, or no result."""
+
+FRAMEWORKS = ("torch", "paddle", "flax")
+"""What a default run runs. Linen's rendered code differs from NNX's in its module alone: a full run has it too."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which lines of the contract.
+
+    only     patterns of lines' names, looked for in the whole contract: "mish-*-sweep"
+    shard    (i, n): the i-th of n parts, from 1
+    require  frameworks and devices that have to run
+    """
+
+    names: Sequence[str] = ()
+    frameworks: Sequence[str] = ()
+    devices: Sequence[str] = ()
+    dtypes: Sequence[str] = ()
+    modes: Sequence[str] = ()
+    level: Level = "default"
+    only: Sequence[str] = ()
+    seeds: Sequence[int] = (0,)
+    shard: tuple[int, int] = (1, 1)
+    require: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        known = {"frameworks": PACKAGES, "devices": DEVICES, "dtypes": DTYPES, "require": (*PACKAGES, *DEVICES)}
+        for name, allowed in known.items():
+            if unknown := [each for each in getattr(self, name) if each not in allowed]:
+                kind = name.rstrip("s").replace("require", "framework or device")
+                raise ValueError(f"no {kind} {', '.join(unknown)}; there are {', '.join(allowed)}")
+        i, n = self.shard
+        if not 1 <= i <= n:
+            raise ValueError(f"no part {i} of {n}: parts are 1/{n} to {n}/{n}")
+
+    def lines(self) -> list[Line]:
+        """The chosen lines. `LookupError` if a pattern fits none; `NotFound` for an activation there is none of."""
+        level: Level = "full" if self.only or self.modes or set(self.dtypes) - {"float32"} else self.level
+        every = FRAMEWORKS if level == "default" else tuple(PACKAGES)
+        found = [
+            line
+            for name, spec in self.specs()
+            for seed in self.seeds
+            for line in lines(
+                name,
+                spec,
+                self.frameworks or every,
+                level=level,
+                devices=self.devices or (DEVICES if level == "full" and not self.only else DEVICES[:1]),
+                dtypes=self.dtypes or DTYPES,
+                seed=seed,
+            )
+        ]
+        found = [line for line in found if not self.modes or line.mode in self.modes]
+        for pattern in self.only:
+            if not any(fits(line, pattern) for line in found):
+                raise LookupError(f"no line {pattern!r}; '--list' names them all")
+        found = [line for line in found if not self.only or any(fits(line, p) for p in self.only)]
+        units = sorted({line.plan.unit for line in found})
+        mine = set(units[self.shard[0] - 1 :: self.shard[1]])
+        return [line for line in found if line.plan.unit in mine]
+
+    def specs(self) -> Iterator[tuple[str, Spec]]:
+        """Each activation, with the name by which a worker finds it."""
+        for name in self.names or ZOO:
+            for spec in find_specs(name):
+                path = name.partition(":")[0]
+                own = path.endswith(".py")
+                yield (f"{Path(path).resolve()}:{spec.name}" if own else spec.name), spec
+
+
+def fits(line: Line, pattern: str) -> bool:
+    """Whether a line is meant: brackets in its name are no pattern."""
+    return fnmatchcase(line.id, pattern.replace("[", "[[]"))
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where the result goes: a table, or JSON, on the screen; a page in a folder; records in a file."""
+
+    as_json: bool = False
+    report: Path | None = None
+    save: Path | None = None
 
 
 @dataclass
-class Result:
-    """What became of one activation in one framework: its cases, and the worst of them."""
+class Sources:
+    """Rendered files of activations that are in no package; a worker need not have the renderer."""
 
-    activation: str
-    framework: str
-    referenced: bool
-    cases: int = 0
-    ambiguous: int = 0
-    ratio: float = 0.0
-    worst: str = ""
-    ulp: float = 0.0
-    failures: list[str] = field(default_factory=list)
-    not_run: str = ""
+    folder: Path
+    made: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    @property
-    def passed(self) -> bool:
-        return not self.failures and not self.not_run and self.cases > 0
-
-    def add(self, name: str, output: str, comparison: Comparison) -> None:
-        where = f"{name}: {output}"
-        if comparison.ratio >= self.ratio:
-            self.ratio, self.worst = comparison.ratio, where
-        self.ulp = max(self.ulp, comparison.ulp)
-        if not comparison.passed:
-            self.failures.append(f"{where}: {describe(comparison)}")
+    def __call__(self, line: Line) -> str | None:
+        name = line.plan.activation
+        if name in ZOO:
+            return None
+        where = (name, line.framework)
+        if where not in self.made:
+            (spec,) = find_specs(name)
+            file = self.folder / f"{spec.name}_{line.framework}.py"
+            file.write_text(render(spec, line.framework), encoding="utf-8")
+            self.made[where] = str(file)
+        return self.made[where]
 
 
-def describe(c: Comparison) -> str:
-    """A failed comparison, with what is needed to see it again."""
-    if c.failure:
-        return c.failure
-    return (
-        f"at {list(c.index)} expected {c.expected!r}, got {c.actual!r} ({float(c.actual).hex()}), "
-        f"off by {c.ratio:.3g} times the bound {c.bound:.3g}"
-    )
+def run(
+    choice: Choice, machine: Machine, output: Output, *, against: Path | None = None, results: Path | None = None
+) -> int:
+    """Run lines and show the result; the exit status.
 
-
-def expect(case: Case, reference: Any) -> Expected:
-    """What the reference says of a case, with the bounds for its dtype."""
-    inputs = {"x": case.x} | ({} if case.noise is None else {"noise": case.noise})
-    return evaluate(
-        reference,
-        inputs,
-        case.state,
-        {**{o.name: o.default for o in case.spec.options}, **_given(case), **case.options},
-        dtype=case.x.dtype,
-        cotangent=case.cotangent,
-        training=case.training,
-        elementwise=case.spec.element_wise,
-        constants=case.constants,
-        layers=case.prefixes,
-    )
-
-
-def _given(case: Case) -> dict[str, Any]:
-    """Values of parameters that are plain numbers here."""
-    from actzoo.language._declare import Param
-
-    return {n: p.init for n, p in case.spec.parts.items() if isinstance(p, Param) and p.given}
-
-
-def judge_case(case: Case, reference: Any, frameworks: Sequence[str], results: dict[str, Result]) -> None:
-    """One case through the frameworks. What a framework raises is a failure of the case, reported and survived."""
-    expected = expect(case, reference)
-    for framework in frameworks:
-        result = results[framework]
-        if result.not_run:
-            continue
-        try:
-            for variant, actual in run_framework(framework, case):
-                verdict = judge(expected, actual)
-                name = f"{case.name} {variant}".strip()
-                for output, comparison in verdict.outputs.items():
-                    result.add(name, output, comparison)
-            result.cases += 1
-            result.ambiguous += expected.ambiguous
-        except NotRun as error:
-            result.not_run = str(error)
-        except Exception as error:  # a framework's own exceptions are many; each is reported with its case
-            result.ratio = float("inf")
-            text = " ".join(str(error).split())
-            result.failures.append(f"{case.name}: {type(error).__name__}: {text[:600]}")
-
-
-def run_spec(spec: Spec, frameworks: Sequence[str]) -> Iterator[list[Result] | Case]:
-    """The cases of an activation as they are judged, and at the end its results."""
-    reference = find_reference(spec.name)
-    results = {f: Result(spec.name, f, reference is not None) for f in frameworks}
-    for case in cases(spec):
-        yield case
-        judge_case(case, reference or self_reference(spec), frameworks, results)
-    yield list(results.values())
-
-
-def run(specs: Sequence[Spec], frameworks: Sequence[str] | None = None, *, as_json: bool = False) -> int:
-    """Judge activations and print the table; the exit status: 0 if all that ran hold, 1 if not, 2 if nothing ran.
-
-    `ValueError` for a framework that there is none of.
+    `against` is a folder of golden vectors, which then say what is expected; `results` one of results computed from
+    them elsewhere. Raises `ValueError` and `LookupError` for what does not exist, `ExchangeError` for a damaged file.
     """
-    frameworks = list(frameworks or PACKAGES)
-    if unknown := [f for f in frameworks if f not in PACKAGES]:
-        raise ValueError(f"no framework {', '.join(unknown)}; there are {', '.join(PACKAGES)}")
-    quiet()
-    results: list[Result] = []
-    console = Console(stderr=as_json)
-    total = sum(1 for spec in specs for _ in cases(spec))
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress, np.errstate(all="ignore"):
-        task = progress.add_task("starting", total=total)
-        for spec in specs:
-            for step in run_spec(spec, frameworks):
-                if isinstance(step, Case):
-                    progress.update(task, description=f"{step.spec.name:<14}", advance=1)
-                else:
-                    results += step
-    if as_json:
-        print(json.dumps([as_data(r) for r in results], indent=2))
+    started = time.time()
+    chosen = choice.lines()
+    begin = {}
+    if against:
+        golden = read_golden(against)
+        known = {repr(plan) for plan in golden.plans}
+        chosen = [line for line in chosen if repr(line.plan) in known]
+        begin = {"begin": golden.results(results) if results else golden.begin}
+    with tempfile.TemporaryDirectory(prefix="actzoo-rendered-") as folder:
+        outcome = watched(chosen, machine, Sources(Path(folder)), **begin)
+    facts = facts_of(outcome.facts, started, choice.seeds[0])
+    return finish(outcome.records, facts, choice, output, outcome.broken)
+
+
+def watched(chosen: Sequence[Line], machine: Machine, source: Sources, **begin: Any) -> Outcome:
+    """Run lines with a progress bar."""
+    columns = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=len(chosen))
+        failed = 0
+
+        def told(record: Record) -> None:
+            nonlocal failed
+            failed += record.status in ("failed", "error")
+            wrong = f" [red]{failed} failed[/]" if failed else ""
+            progress.update(task, advance=1, description=f"{record.activation} {record.framework}{wrong}")
+
+        return execute(chosen, machine, told, source, **begin)
+
+
+def finish(records: Sequence[Record], facts: Run, choice: Choice, output: Output, broken: str = "") -> int:
+    """Show records; the exit status. Nothing is written before it is shown."""
+    errors = Console(stderr=True)
+    status = status_of(records, choice.require)
+    data = {"facts": vars(facts), "status": status, "records": [to_data(r) for r in records]}
+    if output.as_json:
+        print(json.dumps(data, indent=1))
     else:
-        report(console, specs, frameworks, results)
-    return status(results)
+        print_table(Console(), records)
+    for required in choice.require:
+        if any(r.status == "not run" for r in records if required in (r.framework, r.device)):
+            errors.print(f"[red]error:[/] {required} is required, and did not run", highlight=False)
+    if broken:
+        errors.print(f"[red]error:[/] {broken}", highlight=False, soft_wrap=True)
+        status = WRONG
+    try:
+        if output.save:
+            output.save.write_text(json.dumps(data), encoding="utf-8")
+        if output.report:
+            errors.print(f"report: {write_report(records, facts, output.report)}", highlight=False, soft_wrap=True)
+    except OSError as error:
+        errors.print(f"[red]error:[/] cannot write {error.filename}: {error.strerror}", highlight=False, soft_wrap=True)
+        status = WRONG
+    return status
 
 
-def as_data(result: Result) -> dict[str, Any]:
-    """A result for JSON, which has no infinity: null there."""
-    finite = {k: v if np.isfinite(v) else None for k, v in vars(result).items() if isinstance(v, float)}
-    return {**vars(result), **finite, "passed": result.passed}
+def status_of(records: Sequence[Record], require: Sequence[str] = ()) -> int:
+    """The exit status of records."""
+    ran = [r for r in records if r.status != "not run"]
+    absent = [r for r in records if r.status == "not run" and (r.framework in require or r.device in require)]
+    if any(r.status != "held" for r in ran) or absent:
+        return FAILED
+    return HELD if ran else WRONG
 
 
-def status(results: Sequence[Result]) -> int:
-    if any(r.failures for r in results):
-        return 1
-    return 0 if any(r.cases for r in results) else 2
-
-
-def report(console: Console, specs: Sequence[Spec], frameworks: Sequence[str], results: Sequence[Result]) -> None:
-    """The table, what was not run and why, and each failure with its case."""
-    found = {(r.activation, r.framework): r for r in results}
-    table = Table("activation", *frameworks, "cases", "against", box=None, title="worst error / bound, float32")
-    for spec in specs:
-        row = [found[spec.name, f] for f in frameworks]
-        against = "reference" if row[0].referenced else "self-consistent only"
-        table.add_row(spec.name, *map(cell, row), str(max(r.cases for r in row)), against)
-    console.print(table)
-    ambiguous = max((r.ambiguous for r in results), default=0)
-    if ambiguous:
-        console.print(f"Points where either branch's gradient is right: {sum(r.ambiguous for r in results)}")
-    for reason in dict.fromkeys(r.not_run for r in results if r.not_run):
-        console.print(f"[yellow]not run:[/] {escape(reason)}", highlight=False)
-    for result in results:
-        for failure in result.failures[:5]:
-            console.print(f"[red]{result.framework}[/] {escape(failure)}", highlight=False, soft_wrap=True)
-        if len(result.failures) > 5:
-            console.print(f"[red]{result.framework}[/] {result.activation}: {len(result.failures) - 5} more")
-    ran = [r for r in results if r.cases]
-    broken = sum(1 for r in results if r.failures)
-    console.print(
-        f"{broken} of {len(ran)} do not hold" if broken else f"all {len(ran)} that ran hold" if ran else "nothing ran"
+def facts_of(workers: Mapping[str, Mapping[str, str]], started: float, seed: int) -> Run:
+    return Run(
+        command=" ".join(["actzoo", *sys.argv[1:]]),
+        started=datetime.fromtimestamp(started).astimezone().isoformat(timespec="seconds"),
+        seconds=time.time() - started,
+        seed=seed,
+        system=platform.platform(),
+        processor=platform.processor(),
+        versions={"actzoo": actzoo.__version__, "Python": platform.python_version(), "NumPy": np.__version__},
+        workers=workers,
     )
 
 
-def cell(result: Result) -> str:
-    if result.not_run:
-        return "[yellow]not run[/]"
-    colour = "red" if result.failures else "green"
-    return f"[{colour}]{result.ratio:.3f}[/]" if np.isfinite(result.ratio) else f"[{colour}]fails[/]"
+def merge(files: Sequence[Path], choice: Choice, output: Output) -> int:
+    """Show the records of several runs as one. `ExchangeError` for a file that no run saved."""
+    records: dict[str, Record] = {}
+    facts: list[Run] = []
+    for file in files:
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+            facts.append(Run(**data["facts"]))
+            records |= {r.id: r for r in map(from_data, data["records"])}
+        except OSError as error:
+            raise ExchangeError(f"cannot read {file}: {error.strerror}") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise ExchangeError(f"{file} holds no saved run: {type(error).__name__} {error}") from None
+    return finish(list(records.values()), facts[0], choice, output)
+
+
+def export_golden(choice: Choice, machine: Machine, folder: Path) -> int:
+    """Write golden vectors of the chosen lines' plans; the exit status."""
+    errors = Console(stderr=True)
+    plans = {repr(line.plan): line.plan for line in choice.lines()}
+    failed: list[Record] = []
+    count = export(list(plans.values()), folder, machine, failed.append)
+    for record in failed:
+        errors.print(f"[red]left out:[/] {record.id}: {record.message}", highlight=False, soft_wrap=True)
+    Console().print(f"{count} cases in {folder}", highlight=False)
+    return FAILED if failed else HELD if count else WRONG

@@ -31,9 +31,8 @@ REMARKS = ("No ccache found", "When training, we now always track")
 
 
 def line_of(item: Request) -> Line:
-    return Line(
-        Plan.of_data(item["plan"]), item.get("framework", framework), item.get("device", ""), item.get("mode", "")
-    )
+    """The line that a request names."""
+    return Line(Plan.of_data(item["plan"]), item["framework"], item["device"], item["mode"])
 
 
 def spec_of(plan: Plan) -> Any:

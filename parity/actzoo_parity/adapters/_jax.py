@@ -10,7 +10,6 @@ from typing import Any
 
 import flax
 import jax
-import jaxlib
 import numpy as np
 from jax import numpy as jnp
 
@@ -49,7 +48,6 @@ class Jax(Adapter):
     def facts(self) -> dict[str, str]:
         return {
             "jax": jax.__version__,
-            "jaxlib": jaxlib.__version__,
             "flax": flax.__version__,
             "jax devices": ", ".join(d.device_kind for d in jax.devices()),
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ def array(value: Any) -> Array:
 class Built:
     """A subject with its weights, and the tensors that it is run on."""
 
-    call: Callable[..., Any]
+    call: Any
     module: Any
     places: dict[str, Place]
     learnt: dict[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import ml_dtypes
@@ -29,8 +29,8 @@ def tensor(array: Array, device: str) -> Tensor:
 def array(value: Tensor) -> Array:
     value = value.detach().cpu()
     if value.dtype == torch.bfloat16:
-        return value.contiguous().view(torch.int16).numpy().view(ml_dtypes.bfloat16)
-    return value.numpy()
+        return np.asarray(value.contiguous().view(torch.int16).numpy().view(ml_dtypes.bfloat16))
+    return np.asarray(value.numpy())
 
 
 @dataclass
@@ -92,21 +92,21 @@ class Torch(Adapter):
         self, subjects: Sequence[Subject], mode: str, device: str, wanted: Sequence[frozenset[str]]
     ) -> Iterator[Outputs]:
         made = (built(subject, mode, device) for subject in subjects)
+        pairs: Iterable[tuple[Built, Tensor]]
         if mode == "compiled":
             every = list(made)
-            values = together([b.call for b in every], every)
-            pairs = zip(every, values, strict=True)
+            pairs = zip(every, together(every), strict=True)
         else:
             pairs = ((b, forward(b, mode, device)) for b in made)
         for subject, kinds, (b, y) in zip(subjects, wanted, pairs, strict=True):
             yield outputs(subject, b, y, kinds)
 
 
-def together(calls: Sequence[Callable[..., Tensor]], every: Sequence[Built]) -> list[Tensor]:
+def together(every: Sequence[Built]) -> list[Tensor]:
     """All values by one graph: each compilation costs seconds."""
 
     def graph(inputs: list[tuple[Tensor, ...]]) -> list[Tensor]:
-        return [call(*given) for call, given in zip(calls, inputs, strict=True)]
+        return [b.call(*given) for b, given in zip(every, inputs, strict=True)]
 
     torch.compiler.reset()
     values: list[Tensor] = torch.compile(graph, fullgraph=True)([(b.x, *b.noise) for b in every])
