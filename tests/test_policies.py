@@ -37,6 +37,11 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "softplus-2": ("softplus", {"beta": 2.0}),
     "swish-learnable": ("swish", {"learnable": True}),
     "gelu-tanh": ("gelu", {"approximate": "tanh"}),
+    "celu-0.5": ("celu", {"alpha": 0.5}),
+    "softshrink-2": ("softshrink", {"lambd": 2.0}),
+    "softshrink-0": ("softshrink", {"lambd": 0.0}),
+    "hard_shrink-2": ("hard_shrink", {"lambd": 2.0}),
+    "hard_tanh-asymmetric": ("hard_tanh", {"min_val": -2.0, "max_val": 0.5}),
 }
 CASES = {name: (name, {"channels": CHANNELS} if ZOO[name].uses_channels else {}) for name in ELEMENT_WISE} | OPTIONS
 DTYPES = {"f64": np.float64, "f32": np.float32, "f16": np.float16, "bf16": ml_dtypes.bfloat16}

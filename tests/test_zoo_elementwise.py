@@ -48,6 +48,11 @@ FREE: dict[str, Case] = {
     "softplus-beta2": ("softplus", {"beta": 2.0}),
     "gelu-tanh": ("gelu", {"approximate": "tanh"}),
     "elu-alpha0.5": ("elu", {"alpha": 0.5}),
+    "celu-alpha0.5": ("celu", {"alpha": 0.5}),
+    "celu-alpha4": ("celu", {"alpha": 4.0}),
+    "softshrink-0.25": ("softshrink", {"lambd": 0.25}),
+    "hard_shrink-2": ("hard_shrink", {"lambd": 2.0}),
+    "hard_tanh-asymmetric": ("hard_tanh", {"min_val": -2.0, "max_val": 0.5}),
     "rrelu-eval": ("rrelu", {}),
 }
 DTYPES = {"f64": np.float64, "f32": np.float32, "f16": np.float16, "bf16": ml_dtypes.bfloat16}
@@ -138,6 +143,18 @@ LIMITS: dict[str, tuple[float, float]] = {  # at -inf, at +inf
     "elu-alpha0.5": (-0.5, INF),
     "leaky_relu-0.2": (-INF, INF),
     "rrelu-eval": (-INF, INF),
+    "log_sigmoid": (-INF, 0),
+    "celu": (-1, INF),
+    "celu-alpha0.5": (-0.5, INF),
+    "celu-alpha4": (-4, INF),
+    "selu": (-1.7580993408473766, INF),
+    "softsign": (-1, 1),
+    "softshrink": (-INF, INF),
+    "softshrink-0.25": (-INF, INF),
+    "hard_shrink": (-INF, INF),
+    "hard_shrink-2": (-INF, INF),
+    "hard_tanh": (-1, 1),
+    "hard_tanh-asymmetric": (-2, 0.5),
 }
 SLOPES: dict[str, tuple[float, float]] = {  # of the derivative, likewise
     "relu": (0, 1),
@@ -158,6 +175,18 @@ SLOPES: dict[str, tuple[float, float]] = {  # of the derivative, likewise
     "elu": (0, 1),
     "elu-alpha0.5": (0, 1),
     "rrelu-eval": ((1 / 8 + 1 / 3) / 2, 1),
+    "log_sigmoid": (1, 0),
+    "celu": (0, 1),
+    "celu-alpha0.5": (0, 1),
+    "celu-alpha4": (0, 1),
+    "selu": (0, 1.0507009873554805),
+    "softsign": (0, 0),
+    "softshrink": (1, 1),
+    "softshrink-0.25": (1, 1),
+    "hard_shrink": (1, 1),
+    "hard_shrink-2": (1, 1),
+    "hard_tanh": (0, 0),
+    "hard_tanh-asymmetric": (0, 0),
 }
 
 
@@ -198,6 +227,7 @@ def test_prelu_weight_gradient_at_the_kink_is_x(framework: str) -> None:
 
 DIGITS = 60
 SECOND = ["sigmoid", "tanh", "softplus", "hard_swish", "mish", "gelu", "gelu-tanh", "elu", "swish"]
+SECOND += ["log_sigmoid", "celu", "celu-alpha0.5", "celu-alpha4", "selu", "softsign"]
 SMOOTH_POINTS = [0.3, -0.7, 1.0, -1.0, 2.9, -2.5, 5.5, -5.5, 8.7, -8.7, 20.5, -20.5, 100.0, -100.0, 1000.0, -1000.0]
 
 

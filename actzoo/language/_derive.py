@@ -94,10 +94,15 @@ def mul(a: Expr, b: Expr) -> Expr:
     match b:
         case Apply(operator="div", arguments=(first, rest)) if first == ONE:
             return div(a, rest)
+        case Apply(operator="div", arguments=(first, rest)) if rest == a and is_number(a):
+            return first
     if is_neg(a):
         return neg(mul(a.arguments[0], b))
     if is_neg(b):
         return neg(mul(a, b.arguments[0]))
+    for factor, branches in ((a, b), (b, a)):
+        if _is_where(branches) and _numbers_only(branches):  # a number in both branches has no dtype of its own
+            return _scaled(factor, branches)
     return selected(lambda e: mul(a, e), b) or selected(lambda e: mul(e, b), a) or Apply("mul", (a, b))
 
 
@@ -172,7 +177,8 @@ RULES: Mapping[str, Callable[..., Expr]] = {
     "sub": lambda u, v, du, dv: sub(du, dv),
     "neg": lambda u, du: neg(du),
     "mul": lambda u, v, du, dv: add(mul(du, v), mul(u, dv)),
-    "div": lambda u, v, du, dv: sub(div(du, v), mul(div(u, mul(v, v)), dv)),
+    # Not over v v, which overflows before the quotient underflows, and is infinity times 0 when differentiated again.
+    "div": lambda u, v, du, dv: sub(div(du, v), mul(div(div(u, v), v), dv)),
     "exp": lambda u, du: mul(call("exp", u), du),
     "expm1": lambda u, du: mul(call("exp", u), du),
     "log1p": lambda u, du: div(du, add(ONE, u)),

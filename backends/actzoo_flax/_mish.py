@@ -17,12 +17,11 @@ def _mish_value(x):
 def _mish_tangent(x, dx):
     sigmoid_x = stable_sigmoid(-x)
     total = 1 + sigmoid_x * sigmoid_x
-    total_2 = 1 + sigmoid_x
-    quotient = total_2 / total
+    quotient = (1 + sigmoid_x) / total
     product = sigmoid_x * stable_sigmoid(x)
     return dx * sigmoid_gated(
         quotient
-        + gated(x, -product / total - total_2 / (total * total) * (-(product * sigmoid_x) - sigmoid_x * product))
+        + gated(x, -product / total - quotient / total * (-(product * sigmoid_x) - sigmoid_x * product))
         + gated(gated(x, quotient), sigmoid_x),
         x,
     )

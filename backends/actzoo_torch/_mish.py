@@ -16,12 +16,11 @@ def _mish_value(x):
 def _mish_vjp(grad, needs, x):
     sigmoid_x = stable_sigmoid(-x)
     total = 1 + sigmoid_x * sigmoid_x
-    total_2 = 1 + sigmoid_x
-    quotient = total_2 / total
+    quotient = (1 + sigmoid_x) / total
     product = sigmoid_x * stable_sigmoid(x)
     grad_x = grad * sigmoid_gated(
         quotient
-        + gated(x, -product / total - total_2 / (total * total) * (-(product * sigmoid_x) - sigmoid_x * product))
+        + gated(x, -product / total - quotient / total * (-(product * sigmoid_x) - sigmoid_x * product))
         + gated(gated(x, quotient), sigmoid_x),
         x,
     )
@@ -31,12 +30,11 @@ def _mish_vjp(grad, needs, x):
 def _mish_tangent(x, dx):
     sigmoid_x = stable_sigmoid(-x)
     total = 1 + sigmoid_x * sigmoid_x
-    total_2 = 1 + sigmoid_x
-    quotient = total_2 / total
+    quotient = (1 + sigmoid_x) / total
     product = sigmoid_x * stable_sigmoid(x)
     return dx * sigmoid_gated(
         quotient
-        + gated(x, -product / total - total_2 / (total * total) * (-(product * sigmoid_x) - sigmoid_x * product))
+        + gated(x, -product / total - quotient / total * (-(product * sigmoid_x) - sigmoid_x * product))
         + gated(gated(x, quotient), sigmoid_x),
         x,
     )

@@ -17,6 +17,10 @@ CONFIGURATIONS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "swish": ({}, {"learnable": True}),
     "gelu": ({}, {"approximate": "tanh"}),
     "elu": ({}, {"alpha": 1.7}),
+    "celu": ({}, {"alpha": 1.7}),
+    "softshrink": ({}, {"lambd": 0.3}),
+    "hard_shrink": ({}, {"lambd": 0.3}),
+    "hard_tanh": ({}, {"min_val": -2.3, "max_val": 0.7}),
     "frelu": ({}, {"k": 5}, {"conv_type": "1d"}, {"conv_type": "3d"}),
     "meta_acon_c": ({}, {"norm_layer": None}, {"r": 4, "conv_type": "1d"}, {"conv_type": "3d"}),
     "dyrelu_a": (

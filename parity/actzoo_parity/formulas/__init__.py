@@ -7,3 +7,5 @@ from . import excite as excite
 from . import funnel as funnel
 from . import gated as gated
 from . import leaky as leaky
+from . import saturating as saturating
+from . import shrinkage as shrinkage

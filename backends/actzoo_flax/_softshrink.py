@@ -1,0 +1,53 @@
+# Made by: actzoo render softshrink --to flax
+"""Softshrink: Soft threshold."""
+
+from __future__ import annotations
+
+from flax import nnx
+from jax import Array, numpy as jnp
+
+from actzoo_flax._checks import check_number
+from actzoo_flax._runtime import pointwise
+
+
+def _softshrink_value(x, lambd):
+    return jnp.where(x > lambd, x - lambd, jnp.where(x >= -lambd, 0, x + lambd))
+
+
+def _softshrink_tangent(x, dx, lambd):
+    return jnp.where(x > lambd, dx, jnp.where(x >= -lambd, 0, dx))
+
+
+_softshrink = pointwise("softshrink", _softshrink_value, _softshrink_tangent, differentiable=1)
+
+
+def softshrink(x: Array, lambd: float = 0.5) -> Array:
+    """Soft threshold: x nearer to 0 by lambd, and 0 from -lambd to lambd.
+
+    x of any shape; the result has it too.
+    Policies: at -lambd the value is 0 and the derivative 0; at lambd the value is 0 and the derivative 0; at NaN
+    the derivative is 1.
+    """
+    check_number("Softshrink", lambd=lambd)
+    if not (lambd >= 0):
+        raise ValueError(f"Softshrink needs lambd >= 0; got lambd={lambd!r}")
+    return _softshrink(x, lambd)
+
+
+class Softshrink(nnx.Module):
+    """Soft threshold: x nearer to 0 by lambd, and 0 from -lambd to lambd.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
+    Policies: at -lambd the value is 0 and the derivative 0; at lambd the value is 0 and the derivative 0; at NaN
+    the derivative is 1.
+    """
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        check_number("Softshrink", lambd=lambd)
+        if not (lambd >= 0):
+            raise ValueError(f"Softshrink needs lambd >= 0; got lambd={lambd!r}")
+        self.lambd = lambd
+
+    def __call__(self, x: Array) -> Array:
+        return softshrink(x, self.lambd)

@@ -1,0 +1,29 @@
+# Made by: actzoo render softshrink --to linen
+"""Softshrink: Soft threshold."""
+
+from __future__ import annotations
+
+from flax import linen as nn
+from jax import Array
+
+from actzoo_flax._checks import check_number
+from actzoo_flax._softshrink import softshrink
+
+
+class Softshrink(nn.Module):
+    """Soft threshold: x nearer to 0 by lambd, and 0 from -lambd to lambd.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
+    Policies: at -lambd the value is 0 and the derivative 0; at lambd the value is 0 and the derivative 0; at NaN
+    the derivative is 1.
+    """
+
+    lambd: float = 0.5
+
+    @nn.compact
+    def __call__(self, x: Array) -> Array:
+        check_number("Softshrink", lambd=self.lambd)
+        if not (self.lambd >= 0):
+            raise ValueError(f"Softshrink needs lambd >= 0; got lambd={self.lambd!r}")
+        return softshrink(x, self.lambd)

@@ -1,0 +1,68 @@
+# Made by: actzoo render celu --to torch
+"""CELU: Continuously differentiable exponential linear unit."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from actzoo_torch._checks import check_number
+from actzoo_torch._runtime import pointwise
+
+
+def _celu_value(x, alpha):
+    scaled = torch.where(x > 0, 0, x / alpha)
+    return torch.where(scaled > -1e-20, x * (1 + scaled / 2), alpha * torch.expm1(scaled))
+
+
+def _celu_vjp(grad, needs, x, alpha):
+    scaled = torch.where(x > 0, 0, x / alpha)
+    grad_x = grad * torch.where(
+        scaled > -1e-20,
+        1 + scaled / 2 + torch.where(x > 0, 0, x * (1 / alpha / 2)),
+        torch.where(x > 0, 0, torch.exp(scaled)),
+    )
+    return (grad_x,)
+
+
+def _celu_tangent(x, dx, alpha):
+    scaled = torch.where(x > 0, 0, x / alpha)
+    return dx * torch.where(
+        scaled > -1e-20,
+        1 + scaled / 2 + torch.where(x > 0, 0, x * (1 / alpha / 2)),
+        torch.where(x > 0, 0, torch.exp(scaled)),
+    )
+
+
+_celu = pointwise("celu", _celu_value, _celu_vjp, _celu_tangent, differentiable=1)
+
+
+def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    """Continuously differentiable exponential linear unit: x above 0, alpha (exp(x / alpha) - 1) elsewhere.
+
+    x of any shape; the result has it too.
+    Source: https://arxiv.org/abs/1704.07483
+    """
+    check_number("CELU", alpha=alpha)
+    if not (alpha > 0):
+        raise ValueError(f"CELU needs alpha > 0; got alpha={alpha!r}")
+    return _celu(x, alpha)
+
+
+class CELU(nn.Module):
+    """Continuously differentiable exponential linear unit: x above 0, alpha (exp(x / alpha) - 1) elsewhere.
+
+    x: any shape, floating; the result has its shape and dtype.
+    Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
+    Source: https://arxiv.org/abs/1704.07483
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__()
+        check_number("CELU", alpha=alpha)
+        if not (alpha > 0):
+            raise ValueError(f"CELU needs alpha > 0; got alpha={alpha!r}")
+        self.alpha = alpha
+
+    def forward(self, x: Tensor) -> Tensor:
+        return celu(x, self.alpha)
