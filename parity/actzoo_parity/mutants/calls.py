@@ -33,7 +33,7 @@ RELATIVES = {
 PYTHON = frozenset({"max", "min"})
 """Builtins, where they stand as plain names."""
 
-PLAIN = {
+PLAIN: dict[str, dict[str, str]] = {
     "stable_sigmoid": {
         "torch": "torch.sigmoid({0})",
         "paddle": "paddle.nn.functional.sigmoid({0})",
@@ -66,11 +66,18 @@ def calls(code: Code) -> Iterator[Mutant]:
         if name in RELATIVES and (isinstance(node.func, ast.Attribute) or name in code.definitions or name in PYTHON):
             yield code.replaced("functions", node, _renamed(node, RELATIVES[name]))
         rows = PLAIN.get(name, {})
-        if row := rows.get(array) or rows.get(""):
+        row = rows.get(array) or rows.get("")
+        if row and (name != "stable_sigmoid" or _differentiated(code, node)):
             arguments = [ast.unparse(a) for a in node.args]
             yield code.replaced("functions", node, row.format(*arguments, a=array))
         if shorter := _dropped(node, name):
             yield code.replaced("functions", node, shorter)
+
+
+def _differentiated(code: Code, node: ast.Call) -> bool:
+    """Whether a framework differentiates the function that a call stands in: a gradient's own derivative it finds."""
+    role = "_tangent" if ARRAYS[code.framework] == "jnp" else "_vjp"
+    return any(isinstance(n, ast.FunctionDef) and n.name.endswith(role) for n in code.around(node))
 
 
 def _renamed(node: ast.Call, name: str) -> ast.Call:
