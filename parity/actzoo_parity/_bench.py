@@ -1,0 +1,181 @@
+"""Defects tried on the lines of one activation in one framework, in that framework's process. Plants none.
+
+A line is run only where it may tell: the lines of the text that the right code runs in it are noted, and a defect
+elsewhere changes nothing. JAX runs operation by operation, since each module is run once: nothing is compiled twice.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType, ModuleType
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+
+from actzoo.language import Spec
+
+from ._cases import Array, Case
+from ._evaluate import Expected
+from ._plan import Line
+from ._verdicts import verdict, wanted
+from .adapters import Adapter, Outputs, Subject
+
+Status = Literal["caught", "survived", "no change"]
+Result = TypeVar("Result")
+
+EAGER = {"jit": "eager"}
+"""The mode in which a line's defects are tried, where it is another one."""
+
+NOT_TRIED = frozenset({"compiled"})
+"""Modes that take seconds for each module, and run the same text as another one."""
+
+
+UNREACHED = "no line runs this text"
+
+
+class Unfit(Exception):
+    """The right code does not hold on a line, so that no defect can be told by it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of a defect.
+
+    by      the line and the output that caught it, or the error it raised
+    where   the line and the output in which its results first differ from the right ones, if none caught it
+    reason  why no result changed
+    lines   on how many lines it was tried
+    """
+
+    status: Status
+    by: str = ""
+    where: str = ""
+    reason: str = ""
+    lines: int = 0
+
+
+@dataclass
+class Entry:
+    """A line with its numbers; what the right code makes of it, and the lines of text that it runs."""
+
+    line: Line
+    case: Case
+    expected: Expected
+    right: Outputs
+    text: frozenset[int]
+    seconds: float
+
+
+class Bench:
+    """The right module, and the lines on which wrong ones are compared with it and with what is expected."""
+
+    def __init__(self, adapter: Adapter, spec: Spec, source: str) -> None:
+        self.adapter, self.spec = adapter, spec
+        self.entries: list[Entry] = []
+        self.spans = spans(ast.parse(source))
+        self.right, self.always = traced("right", lambda: executed(source, "right"))
+
+    def add(self, line: Line, case: Case, expected: Expected) -> None:
+        """One more line. `Unfit` if the right code does not hold on it."""
+        try:
+            right, text = traced("right", lambda: self.compute(self.right, line, case))
+            started = time.perf_counter()
+            found = verdict(case, line, expected, right)
+        except Exception as error:  # whatever a framework raises
+            raise Unfit(f"{line.id}: {type(error).__name__}: {error}") from error
+        if failed := [name for name, each in found["outputs"].items() if not each.passed]:
+            raise Unfit(f"{line.id}: {', '.join(failed)}")
+        self.compute(self.right, line, case)
+        seconds = time.perf_counter() - started
+        self.entries.append(Entry(line, case, expected, right, frozenset(text), seconds))
+        self.entries.sort(key=lambda entry: entry.seconds)
+
+    def compute(self, module: ModuleType, line: Line, case: Case) -> Outputs:
+        subject = Subject(case, cls=getattr(module, self.spec.module))
+        mode = EAGER.get(line.mode, line.mode)
+        (outputs,) = self.adapter.run([subject], mode, line.device, [wanted(line)])
+        return outputs
+
+    def tried(self, source: str, line: int) -> Finding:
+        """What becomes of a module with a defect on a line of its text."""
+        place = self.spans.get(line, range(line, line + 1))
+        everywhere = not self.always.isdisjoint(place)
+        where, count = "", 0
+        try:
+            wrong = executed(source, "wrong")
+            for entry in self.entries:
+                if not everywhere and entry.text.isdisjoint(place):
+                    continue
+                count += 1
+                outputs = self.compute(wrong, entry.line, entry.case)
+                found = verdict(entry.case, entry.line, entry.expected, outputs)
+                for name, each in found["outputs"].items():
+                    if not each.passed:
+                        return Finding("caught", f"{entry.line.id}: {name}", lines=count)
+                if not where and (name := differing(entry.right, outputs)):
+                    where = f"{entry.line.id}: {name}"
+        except Exception as error:  # a module that raises is caught, whatever it raises
+            return Finding("caught", f"{type(error).__name__}: {error}"[:200], lines=count)
+        if where:
+            return Finding("survived", where=where, lines=count)
+        return Finding("no change", reason=f"the same numbers on {count} lines" if count else UNREACHED)
+
+
+def differing(right: Outputs, wrong: Outputs) -> str:
+    """The first output that is not the same to the bit, or nothing."""
+    return next((n for n in right if n not in wrong or not same(right[n], wrong[n])), "")
+
+
+def same(right: Array, wrong: Array) -> bool:
+    """Whether two arrays are the same. Any NaN is as good as another, and zeros have no sign."""
+    if right.dtype != wrong.dtype or right.shape != wrong.shape:
+        return False
+    a, b = (np.asarray(v, np.float64) for v in (right, wrong))
+    return bool(np.array_equal(a, b, equal_nan=True))
+
+
+# the text of a module
+
+
+def spans(tree: ast.Module) -> dict[int, range]:
+    """For each line those of the innermost statement that it belongs to; of an `if`, a loop, a function its head."""
+    found: dict[int, range] = {}
+    for node in ast.walk(tree):  # the inner ones come later
+        if isinstance(node, ast.stmt):
+            body = getattr(node, "body", None)
+            end = body[0].lineno if body else (node.end_lineno or node.lineno) + 1
+            span = range(node.lineno, max(end, node.lineno + 1))
+            found |= dict.fromkeys(span, span)
+    return found
+
+
+def executed(source: str, name: str) -> ModuleType:
+    """A rendered module; Flax looks the module of a class up."""
+    module = ModuleType(f"_actzoo_{name}")
+    module.__file__ = f"<{name}>"
+    sys.modules[module.__name__] = module
+    exec(compile(source, module.__file__, "exec"), module.__dict__)
+    return module
+
+
+def traced(name: str, call: Callable[[], Result]) -> tuple[Result, set[int]]:
+    """What a call gives, and the lines of a module that it runs; of a function that it calls, the head too."""
+    file = f"<{name}>"
+    lines: set[int] = set()
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        if frame.f_code.co_filename != file:
+            return None
+        lines.update((frame.f_lineno, frame.f_code.co_firstlineno))
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        return call(), lines
+    finally:
+        sys.settrace(before)
