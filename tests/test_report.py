@@ -253,14 +253,14 @@ def test_what_takes_more_than_an_input_is_reproduced_by_the_harness(record: Reco
 
 def test_a_gradient_of_photographs_is_reproduced_by_the_harness() -> None:
     """Its cotangent is random; the value needs none."""
-    record = elementwise(data="pixels", curves={})
+    record = elementwise(data="pixels")
     assert "reproduce(" in snippet(record, "gradient of x")
     assert "result = mish(x)" in snippet(record, "value")
 
 
 def test_no_text_of_a_record_becomes_code() -> None:
     record = elementwise(data="sweep\nimport os  # ", device="cpu') or evil('")
-    code = snippet(record)
+    code = snippet(record, "value")
     assert "\nimport os" not in code
     compile(code, "snippet", "exec")
     assert "evil" not in [node for node in code if node == "evil"]

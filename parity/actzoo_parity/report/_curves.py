@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .._record import Record
 from ..arithmetic._formats import FORMATS
@@ -19,6 +22,8 @@ STRETCHES = 120
 """Of each view: one for about three pixels of a plot."""
 
 MARGIN = 1.1
+
+Numbers = NDArray[np.float64]
 
 Point = tuple[float, float, float, str]
 """x, the error in ulp, error / bound, and the mode in which that is worst."""
@@ -39,16 +44,16 @@ class Axis:
         least = form.smallest_subnormal
         return cls(round(MARGIN * -math.log(least), 1), least, form.largest)
 
-    def stretches(self, x: float) -> list[tuple[str, int]]:
-        """Where a point lies in each view that shows it."""
-        if not math.isfinite(x):
-            return [(str(x), 0)]
-        octaves = max(0.0, math.log2(abs(x)) - math.log2(self.least) + 1) if x else 0.0
+    def by_size(self, x: Numbers) -> Numbers:
+        """Where each x lies from -1 to 1 where every octave is as wide."""
         whole = math.log2(self.largest) - math.log2(self.least) + 1
-        found = [("all", round(math.copysign(octaves, x) / whole * STRETCHES / 2))]
-        if abs(x) <= self.near:
-            found.append(("near", round(math.asinh(x) / math.asinh(self.near) * STRETCHES / 2)))
-        return found
+        with np.errstate(divide="ignore"):
+            octaves = np.log2(np.abs(x)) - math.log2(self.least) + 1
+        return np.copysign(np.maximum(octaves, 0.0), x) / whole
+
+    def about_zero(self, x: Numbers) -> Numbers:
+        """Where each x lies from -1 to 1 near 0."""
+        return np.arcsinh(x) / math.asinh(self.near)
 
 
 @dataclass(frozen=True)
@@ -87,10 +92,18 @@ def plots(records: Iterable[Record]) -> list[Plot]:
 
 
 def thinned(points: Sequence[Point], axis: Axis) -> list[Point]:
-    """The worst point of each stretch of either view, by rising x, NaN last."""
-    worst: dict[tuple[str, int], Point] = {}
-    for point in points:
-        for stretch in axis.stretches(point[0]):
-            if stretch not in worst or point[2] > worst[stretch][2]:
-                worst[stretch] = point
-    return sorted(set(worst.values()), key=lambda p: (math.isnan(p[0]), p[0]))
+    """The worst point of each stretch of either view, and of those at an infinity or NaN; by rising x, NaN last."""
+    x, ratio = (np.array([point[i] for point in points], np.float64) for i in (0, 2))
+    views: tuple[tuple[NDArray[np.bool_], Callable[[Numbers], Numbers]], ...] = (
+        (np.isfinite(x), axis.by_size),
+        (np.abs(x) <= axis.near, axis.about_zero),
+        (~np.isfinite(x), lambda x: np.nan_to_num(x, nan=0.0, posinf=1.0, neginf=-1.0)),
+    )
+    kept: set[Point] = set()
+    for shown, place in views:
+        index = np.flatnonzero(shown)
+        stretch = np.rint(place(x[index]) * STRETCHES / 2)
+        order = np.lexsort((-ratio[index], stretch))
+        _, first = np.unique(stretch[order], return_index=True)
+        kept.update(points[i] for i in index[order[first]])
+    return sorted(kept, key=lambda point: (math.isnan(point[0]), point[0]))

@@ -74,12 +74,14 @@ def _output(record: Record, name: str) -> dict[str, Any]:
 
 
 def _plot(plot: Plot) -> dict[str, Any]:
+    reach = max((abs(p[0]) for s in plot.series for p in s.points if math.isfinite(p[0])), default=1.0)
     return {
         "activation": printable(plot.activation),
         "subject": printable(plot.subject),
         "output": printable(plot.output),
         "dtype": printable(plot.dtype),
-        "near": plot.axis.near,
+        "near": min(plot.axis.near, max(reach, 1.0)),
+        "reach": reach,
         "least": plot.axis.least,
         "largest": plot.axis.largest,
         "series": [

@@ -18,6 +18,8 @@ POINTWISE = ("value", "gradient of x", "second derivative", "tangent")
 
 def printable(text: str) -> str:
     """Text of a worker, with line ends kept and whatever steers a terminal or turns text round written as an escape."""
+    if text.isprintable():
+        return text
     return "".join(c if c == "\n" or c.isprintable() else _escape(c) for c in text.replace("\t", "    "))
 
 

@@ -69,8 +69,8 @@ def _call(record: Record, output: str) -> Call | None:
     called = CALLED.get(FRAMEWORKS.get(record.framework, ""), {})
     if output not in called.get(record.mode, ()) or record.dtype not in FORMATS or (spec.noisy and record.training):
         return None
-    if output != "value" and output not in record.curves:
-        return None  # other data than a sweep have a random cotangent
+    if output != "value" and record.data != "sweep":
+        return None  # the cotangent of other data is random
     given = dict(record.options)
     for part in spec.parts.values():
         if isinstance(part, Param) and (part.learnt is None or given.pop(part.learnt, False)):

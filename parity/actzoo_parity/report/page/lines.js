@@ -25,12 +25,12 @@ class Lines {
     this.column = null;
     this.descending = false;
     this.open = new Set();
-    more.addEventListener("click", () => this.show(this.shown + ROWS * 20));
+    more.addEventListener("click", () => this.add(ROWS * 20));
   }
 
   set(lines) {
     this.lines = lines;
-    this.show(ROWS);
+    this.begin();
   }
 
   // Without a column: what does not hold first, the worst on top.
@@ -44,17 +44,24 @@ class Lines {
     const numeric = NUMBERS.has(column.name);
     this.descending = this.column === column ? !this.descending : numeric;
     this.column = column;
-    this.show(ROWS);
+    this.begin();
     this.table.querySelector(`[data-column="${COLUMNS.indexOf(column)}"]`).focus();
   }
 
-  show(count) {
-    this.shown = count;
-    const sorted = this.sorted();
-    const body = h("tbody");
-    for (const line of sorted.slice(0, count)) body.append(...this.rows(line));
-    this.table.replaceChildren(h("thead", {}, h("tr", {}, COLUMNS.map((column, i) => this.head(column, i)))), body);
-    const left = sorted.length - count;
+  // The first rows anew, in the order that is chosen now.
+  begin() {
+    this.ordered = this.sorted();
+    this.shown = 0;
+    this.body = h("tbody");
+    this.table.replaceChildren(h("thead", {}, h("tr", {}, COLUMNS.map((column, i) => this.head(column, i)))), this.body);
+    this.add(ROWS);
+  }
+
+  add(count) {
+    const next = this.ordered.slice(this.shown, this.shown + count);
+    this.body.append(...next.flatMap((line) => this.rows(line)));
+    this.shown += next.length;
+    const left = this.ordered.length - this.shown;
     this.more.hidden = left <= 0;
     this.more.textContent = `${Math.min(left, ROWS * 20)} more of ${left.toLocaleString("en")}`;
   }

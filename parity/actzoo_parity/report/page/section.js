@@ -59,6 +59,7 @@ function gallery(plots) {
   const first = groups.find((group) => group[0].dtype === "float32") ?? groups[0];
   const open = groups.filter((group) => group === first || fails(group));
   const folded = groups.filter((group) => !open.includes(group));
+  const further = plots.some((plot) => plot.reach > plot.near);
   const element = h("div", { class: "gallery" });
   const draw = (view, unfolded) => {
     const button = (name, label) => h("button", { type: "button", "aria-pressed": String(view === name), onclick: () => draw(name, element.querySelector("details")?.open) }, label);
@@ -66,7 +67,7 @@ function gallery(plots) {
     const unfold = () => rest.open && rest.childElementCount === 1 && rest.append(...folded.map((group) => row(group, view)));
     element.replaceChildren(
       ...[
-        h("div", { class: "bar" }, h("div", { role: "group", "aria-label": "Range of x", class: "choice" }, button(null, "as it fits"), button("near", "near 0"), button("all", "every magnitude")), legend(plots)),
+        h("div", { class: "bar" }, further && h("div", { role: "group", "aria-label": "Range of x", class: "choice" }, button(null, "as it fits"), button("near", "near 0"), button("all", "every magnitude")), legend(plots)),
         ...open.map((group) => row(group, view)),
         rest,
       ].filter(Boolean),
