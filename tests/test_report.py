@@ -430,6 +430,13 @@ def test_failures_can_be_read_without_javascript(tmp_path: Path) -> None:
     assert "-0x1.62e43p+6" in "".join(Elements(page).text["pre"])
 
 
+def test_outputs_are_in_the_order_in_which_they_are_read(tmp_path: Path) -> None:
+    line = elementwise()
+    backwards = dataclasses.replace(line, outputs=dict(reversed(line.outputs.items())))
+    (data,) = unpacked(written([backwards], tmp_path))["lines"]
+    assert [output["name"] for output in data["outputs"]] == list(OUTPUTS)
+
+
 def test_a_report_is_the_same_from_json(tmp_path: Path) -> None:
     records = troubled()
     again = [from_data(json.loads(json.dumps(to_data(r)))) for r in records]
@@ -440,6 +447,13 @@ def test_a_page_of_2000_lines_is_small(tmp_path: Path) -> None:
     path = write_report(whole_run(2_000), FACTS, tmp_path / "new" / "folder")
     assert path == tmp_path / "new" / "folder" / "index.html"
     assert path.stat().st_size < 3_000_000
+
+
+def test_a_full_disk_is_an_error_that_names_the_page(tmp_path: Path) -> None:
+    (tmp_path / "index.html.new").symlink_to("/dev/full")
+    with pytest.raises(OSError, match=r"No space left on device: '.*index\.html'"):
+        write_report([], FACTS, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:

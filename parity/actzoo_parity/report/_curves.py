@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from .._record import Record
 from ..arithmetic._formats import FORMATS
+from ._words import in_order
 
 STRETCHES = 120
 """Of each view: one for about three pixels of a plot."""
@@ -81,7 +82,8 @@ def plots(records: Iterable[Record]) -> list[Plot]:
     """A plot for each activation with its options, output and dtype; a line for each framework and device."""
     found: dict[tuple[str, str, str, str], dict[tuple[str, str], list[Point]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
-        for output, curve in record.curves.items():
+        for output in in_order(record.curves):
+            curve = record.curves[output]
             line = found[record.activation, record.subject, output, record.dtype][record.framework, record.device]
             line += [(x, ulp, ratio, record.mode) for x, ulp, ratio in curve]
     drawn = []

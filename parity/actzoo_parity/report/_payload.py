@@ -14,7 +14,18 @@ from typing import Any
 
 from .._record import Record
 from ._curves import Plot, plots
-from ._words import command, decimal, hexadecimal, place, printable, short, ulps_allowed, ulps_reached, ulps_there
+from ._words import (
+    command,
+    decimal,
+    hexadecimal,
+    in_order,
+    place,
+    printable,
+    short,
+    ulps_allowed,
+    ulps_reached,
+    ulps_there,
+)
 from .snippet import snippet
 
 
@@ -46,7 +57,7 @@ def _line(record: Record) -> dict[str, Any]:
         "ambiguous": record.ambiguous,
         "seconds": round(record.seconds, 3),
         "allowed": ulps_allowed(record),
-        "outputs": [_output(record, name) for name in record.outputs],
+        "outputs": [_output(record, name) for name in in_order(record.outputs)],
         "command": command(record),
         "snippet": snippet(record) if record.outputs else "",
     }

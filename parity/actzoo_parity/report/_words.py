@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import shlex
+from collections.abc import Iterable
 
 import ml_dtypes
 import numpy as np
@@ -14,6 +15,9 @@ from ..arithmetic._formats import FORMATS
 
 POINTWISE = ("value", "gradient of x", "second derivative", "tangent")
 """The outputs of an element-wise function whose bound is k units in the last place."""
+
+READ = ("value", "gradient of x", "gradient", "second derivative", "tangent", "updated", "initial")
+"""The order in which a reader looks at outputs, by how their names begin."""
 
 
 def printable(text: str) -> str:
@@ -82,6 +86,13 @@ def ulps_there(record: Record, output: str) -> float:
         return 0.0 if c.actual == c.expected else math.inf
     with np.errstate(over="ignore"):
         return float(abs(c.actual - c.expected) / form.spacing(np.asarray(c.expected)))
+
+
+def in_order(outputs: Iterable[str]) -> list[str]:
+    """Names of outputs in the order in which they are read."""
+    return sorted(
+        outputs, key=lambda name: next((i for i, begin in enumerate(READ) if name.startswith(begin)), len(READ))
+    )
 
 
 def place(index: tuple[int, ...]) -> str:

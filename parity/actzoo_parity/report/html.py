@@ -24,7 +24,7 @@ from ._payload import packed
 from ._words import counted, printable
 from .terminal import COLOURS, describe
 
-SCRIPTS = ("elements", "data", "plot", "detail", "lines", "matrix", "section", "page")
+SCRIPTS = ("elements", "data", "plot", "readout", "detail", "lines", "matrix", "section", "page")
 """In the order in which they build on each other."""
 
 FILTERS = ("framework", "dtype", "status", "mode", "activation")
@@ -37,8 +37,12 @@ def write_report(records: Sequence[Record], facts: Run, folder: Path) -> Path:
     page = render(records, facts)
     folder.mkdir(parents=True, exist_ok=True)
     path, new = folder / "index.html", folder / "index.html.new"
-    new.write_text(page, encoding="utf-8")
-    new.replace(path)
+    try:
+        new.write_text(page, encoding="utf-8")
+        new.replace(path)
+    except OSError as error:  # a full disk names no file
+        new.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None
     return path
 
 
@@ -95,7 +99,7 @@ def _printable(facts: Run) -> Run:
     def clean(value: Any) -> Any:
         if isinstance(value, str):
             return printable(value)
-        if isinstance(value, tuple):
+        if isinstance(value, (list, tuple)):
             return tuple(map(clean, value))
         return {clean(k): clean(v) for k, v in value.items()} if isinstance(value, Mapping) else value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -15,6 +16,7 @@ from ._words import (
     counted,
     decimal,
     hexadecimal,
+    in_order,
     one_line,
     place,
     printable,
@@ -54,13 +56,14 @@ def describe(record: Record) -> str:
     worst = record.worst
     c = record.outputs[worst]
     rows = [f"{head}, {one_line(worst)} {_distance(record, worst)}"]
-    if c.failure:
+    compared = not (math.isnan(c.expected) and math.isnan(c.actual))
+    if c.failure and not compared:
         rows.append(f"  what      {one_line(c.failure)}")
     if c.x is not None:
         rows.append(f"  input     {_number(c.x, record.dtype)}")
     elif c.index:
         rows.append(f"  at        {place(c.index)}")
-    if c.expected == c.expected or c.actual == c.actual:
+    if compared:
         rows += [
             f"  expected  {_number(c.expected, record.dtype)}",
             f"  got       {_number(c.actual, record.dtype)}",
@@ -87,12 +90,12 @@ def _again(record: Record) -> str:
 
 def _others(record: Record) -> list[str]:
     """The other outputs that do not hold."""
-    return [name for name, c in record.outputs.items() if name != record.worst and not c.passed]
+    return [name for name in in_order(record.outputs) if name != record.worst and not record.outputs[name].passed]
 
 
 def _distance(record: Record, output: str) -> str:
     c, k = record.outputs[output], ulps_reached(record, output)
-    units = "" if k is None else f" (k = {short(k)}, {ulps_allowed(record)} allowed)"
+    units = "" if k is None or math.isinf(k) else f" (k = {short(k)}, {ulps_allowed(record)} allowed)"
     return f"{times(c.ratio)} times its bound{units}"
 
 

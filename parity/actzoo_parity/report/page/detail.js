@@ -4,7 +4,14 @@ function detail(line) {
   return h(
     "div",
     { class: "detail" },
-    h("p", {}, h("code", { class: "id" }, line.id), " ", status(line.status), line.against === "reference" ? null : ` against: ${line.against}`),
+    h(
+      "p",
+      {},
+      h("code", { class: "id" }, line.id),
+      " ",
+      status(line.status),
+      line.against === "reference" ? null : ` against: ${line.against}`,
+    ),
     line.message && h("pre", { class: "message", tabindex: "0" }, line.message),
     line.outputs.length > 0 && outputsTable(line),
     line.status !== "not run" && pasteable("Run this line again", line.command),
@@ -14,15 +21,36 @@ function detail(line) {
 
 function outputsTable(line) {
   const pointwise = line.outputs.some((output) => output.x !== null);
-  const heads = ["output", "error / bound", pointwise && `k (of ${line.allowed})`, "error, ulp", pointwise ? "worst input" : "worst at", "expected", "got", "bound"];
+  const heads = [
+    "output",
+    "error / bound",
+    pointwise && `k (of ${line.allowed})`,
+    "error, ulp",
+    pointwise ? "worst input" : "worst at",
+    "expected",
+    "got",
+    "bound",
+  ];
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": `Outputs of ${line.id}` },
     h(
       "table",
       { class: "outputs" },
-      h("thead", {}, h("tr", {}, heads.filter(Boolean).map((head, i) => h("th", { scope: "col", class: i ? "number" : null }, head)))),
-      h("tbody", {}, line.outputs.map((output) => outputRow(output, pointwise))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          heads.filter(Boolean).map((head, i) => h("th", { scope: "col", class: i ? "number" : null }, head)),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        line.outputs.map((output) => outputRow(output, pointwise)),
+      ),
     ),
   );
 }
@@ -33,9 +61,20 @@ function outputRow(output, pointwise) {
     h("th", { scope: "row" }, output.name),
     h("td", { class: "number" }, ratioText(output.ratio, failed)),
     pointwise && h("td", { class: "number" }, short(output.k)),
-    h("td", { class: "number" }, short(output.ulp), output.largest > output.ulp && h("small", {}, `elsewhere ${short(output.largest)}`)),
+    h(
+      "td",
+      { class: "number" },
+      short(output.ulp),
+      output.largest > output.ulp && h("small", {}, `elsewhere ${short(output.largest)}`),
+    ),
   ];
-  if (output.expected === "") return h("tr", {}, cells, h("td", { colspan: 4, class: "failure" }, output.failure || "nothing to compare"));
+  if (output.expected === "")
+    return h(
+      "tr",
+      {},
+      cells,
+      h("td", { colspan: 4, class: "failure" }, output.failure || "nothing to compare"),
+    );
   return h(
     "tr",
     {},
@@ -47,9 +86,15 @@ function outputRow(output, pointwise) {
   );
 }
 
-const ratioText = (ratio, failed) => h("span", { class: failed ? "over" : "" }, times(ratio), failed && " fails");
+const ratioText = (ratio, failed) =>
+  h("span", { class: failed ? "over" : "" }, times(ratio), failed && " fails");
 const twice = (decimal, hex) => h("td", { class: "number" }, decimal, h("small", {}, hex));
 
 function pasteable(title, text) {
-  return h("figure", { class: "paste" }, h("figcaption", {}, title, copyButton(text)), h("pre", { tabindex: "0" }, h("code", {}, text.trimEnd())));
+  return h(
+    "figure",
+    { class: "paste" },
+    h("figcaption", {}, title, copyButton(text)),
+    h("pre", { tabindex: "0" }, h("code", {}, text.trimEnd())),
+  );
 }

@@ -9,11 +9,19 @@ const COLUMNS = [
   { name: "device", of: (line) => line.device },
   { name: "data", of: (line) => line.data },
   { name: "status", of: (line) => line.severity, show: (line) => status(line.status) },
-  { name: "error / bound", of: (line) => line.ratio, show: (line) => h("span", { class: line.status === "failed" ? "over" : null }, times(line.ratio)) },
+  {
+    name: "error / bound",
+    of: (line) => line.ratio,
+    show: (line) => h("span", { class: line.status === "failed" ? "over" : null }, times(line.ratio)),
+  },
   { name: "k", of: (line) => line.k, show: (line) => short(line.k) },
   { name: "ulp", of: (line) => line.ulp, show: (line) => short(line.ulp) },
   { name: "worst output", of: (line) => line.worst },
-  { name: "worst input", of: (line) => (line.x === null ? null : Number(line.x)), show: (line) => line.x ?? "" },
+  {
+    name: "worst input",
+    of: (line) => (line.x === null ? null : Number(line.x)),
+    show: (line) => line.x ?? "",
+  },
   { name: "points", of: (line) => line.points, show: (line) => line.points.toLocaleString("en") },
 ];
 const NUMBERS = new Set(["error / bound", "k", "ulp", "worst input", "points"]);
@@ -36,8 +44,13 @@ class Lines {
   // Without a column: what does not hold first, the worst on top.
   sorted() {
     const { column, descending } = this;
-    if (!column) return [...this.lines].sort((a, b) => a.severity - b.severity || (b.ratio ?? -1) - (a.ratio ?? -1) || a.index - b.index);
-    return [...this.lines].sort((a, b) => compared(column.of(a), column.of(b), descending) || a.index - b.index);
+    if (!column)
+      return [...this.lines].sort(
+        (a, b) => a.severity - b.severity || (b.ratio ?? -1) - (a.ratio ?? -1) || a.index - b.index,
+      );
+    return [...this.lines].sort(
+      (a, b) => compared(column.of(a), column.of(b), descending) || a.index - b.index,
+    );
   }
 
   sort(column) {
@@ -53,7 +66,18 @@ class Lines {
     this.ordered = this.sorted();
     this.shown = 0;
     this.body = h("tbody");
-    this.table.replaceChildren(h("thead", {}, h("tr", {}, COLUMNS.map((column, i) => this.head(column, i)))), this.body);
+    this.table.replaceChildren(
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          COLUMNS.map((column, i) => this.head(column, i)),
+        ),
+      ),
+      this.body,
+    );
     this.add(ROWS);
   }
 
@@ -68,15 +92,31 @@ class Lines {
 
   head(column, i) {
     const sorted = this.column === column ? (this.descending ? "descending" : "ascending") : null;
-    const button = h("button", { type: "button", "data-column": i, onclick: () => this.sort(column) }, column.name);
-    return h("th", { scope: "col", "aria-sort": sorted, class: NUMBERS.has(column.name) ? "number" : null }, button);
+    const button = h(
+      "button",
+      { type: "button", "data-column": i, onclick: () => this.sort(column) },
+      column.name,
+    );
+    return h(
+      "th",
+      { scope: "col", "aria-sort": sorted, class: NUMBERS.has(column.name) ? "number" : null },
+      button,
+    );
   }
 
   rows(line) {
     const open = this.open.has(line);
-    const toggle = h("button", { type: "button", class: "toggle", "aria-expanded": String(open), title: line.id }, line.subject);
+    const toggle = h(
+      "button",
+      { type: "button", class: "toggle", "aria-expanded": String(open), title: line.id },
+      line.subject,
+    );
     const cells = COLUMNS.slice(1).map((column) =>
-      h("td", { class: NUMBERS.has(column.name) ? "number" : null }, column.show ? column.show(line) : column.of(line)),
+      h(
+        "td",
+        { class: NUMBERS.has(column.name) ? "number" : null },
+        column.show ? column.show(line) : column.of(line),
+      ),
     );
     const row = h("tr", { "data-status": line.status }, h("th", { scope: "row" }, toggle), cells);
     const unfolded = () => h("tr", { class: "unfolded" }, h("td", { colspan: COLUMNS.length }, detail(line)));
@@ -97,6 +137,7 @@ class Lines {
 function compared(a, b, descending) {
   const none = (value) => value === null || value === "" || Number.isNaN(value);
   if (none(a) || none(b)) return none(a) - none(b);
-  const order = typeof a === "number" ? (a < b ? -1 : a > b ? 1 : 0) : a.localeCompare(b, "en", { numeric: true });
+  const order =
+    typeof a === "number" ? (a < b ? -1 : a > b ? 1 : 0) : a.localeCompare(b, "en", { numeric: true });
   return descending ? -order : order;
 }

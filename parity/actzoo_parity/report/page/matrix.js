@@ -14,7 +14,12 @@ function matrix(name, lines) {
   const frameworks = distinct(lines.map((line) => line.framework));
   const rows = [...groupedBy(lines, (line) => line.activation)].map(([activation, some]) => {
     const link = h("a", { href: `#${encodeURIComponent(anchor(activation))}` }, activation);
-    return h("tr", {}, h("th", { scope: "row" }, link), frameworks.map((f) => worstCell(some.filter((line) => line.framework === f))));
+    return h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, link),
+      frameworks.map((f) => worstCell(some.filter((line) => line.framework === f))),
+    );
   });
   return h(
     "div",
@@ -23,7 +28,16 @@ function matrix(name, lines) {
       "table",
       { class: "matrix" },
       h("caption", {}, name),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "activation"), frameworks.map((f) => h("th", { scope: "col", class: "number" }, f)))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", { scope: "col" }, "activation"),
+          frameworks.map((f) => h("th", { scope: "col", class: "number" }, f)),
+        ),
+      ),
       h("tbody", {}, rows),
     ),
   );
@@ -32,7 +46,8 @@ function matrix(name, lines) {
 function worstCell(lines) {
   if (!lines.length) return h("td", { class: "number" });
   const worst = worstOf(lines);
-  if (worst.status === "not run" || worst.status === "error") return h("td", { class: "number", "data-status": worst.status }, status(worst.status));
+  if (worst.status === "not run" || worst.status === "error")
+    return h("td", { class: "number", "data-status": worst.status }, status(worst.status));
   return ratioCell(worst.ratio, worst.k, worst.status === "failed");
 }
 
@@ -40,7 +55,11 @@ function worstCell(lines) {
 function ratioCell(ratio, k, failed) {
   return h(
     "td",
-    { class: "number ratio", "data-status": failed ? "failed" : "held", "--share": `${Math.min(1, failed ? 1 : ratio) * 100}%` },
+    {
+      class: "number ratio",
+      "data-status": failed ? "failed" : "held",
+      "--share": `${Math.min(1, failed ? 1 : ratio) * 100}%`,
+    },
     ratioText(ratio, failed),
     !failed && h("span", { class: "k" }, k === null ? "" : `k ${k.toFixed(1)}`),
   );

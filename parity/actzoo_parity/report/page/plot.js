@@ -1,4 +1,4 @@
-// The error over x: one line for each framework and device, the bound at 1. Drawn as SVG, read by pointer or by keys.
+// The error over x: one line for each framework and device, the bound at 1. Drawn as SVG.
 
 const WIDTH = 400;
 const HEIGHT = 216;
@@ -11,13 +11,17 @@ const FLOOR = 0.01;
 const CEILING = 1e8;
 
 const NAMES = ["torch", "paddle", "flax", "linen"];
-const styleOf = (framework) => (NAMES.includes(framework) ? framework : `other-${1 + ([...framework].reduce((sum, c) => sum + c.charCodeAt(0), 0) % 3)}`);
+const styleOf = (framework) =>
+  NAMES.includes(framework)
+    ? framework
+    : `other-${1 + ([...framework].reduce((sum, c) => sum + c.charCodeAt(0), 0) % 3)}`;
 
 // Where an x lies, from -1 to 1; infinities and NaN have places of their own beside the axis.
 function scaleX(plot, view) {
   const values = plot.series.flatMap((s) => s.x);
   const left = LEFT + (values.includes(-Infinity) ? GUTTER : 0);
-  const right = WIDTH - RIGHT - (values.includes(Infinity) ? GUTTER : 0) - (values.some(Number.isNaN) ? GUTTER : 0);
+  const right =
+    WIDTH - RIGHT - (values.includes(Infinity) ? GUTTER : 0) - (values.some(Number.isNaN) ? GUTTER : 0);
   const least = Math.log2(plot.least);
   const whole = Math.log2(plot.largest) - least + 1;
   const share = (x) => {
@@ -31,12 +35,21 @@ function scaleX(plot, view) {
     return (left + right) / 2 + (share(x) * (right - left)) / 2;
   };
   const ends = values.filter((x) => !Number.isFinite(x));
-  return { at, left, right, ends: distinct(ends), shows: (x) => !Number.isFinite(x) || view === "all" || Math.abs(x) <= plot.near };
+  return {
+    at,
+    left,
+    right,
+    ends: distinct(ends),
+    shows: (x) => !Number.isFinite(x) || view === "all" || Math.abs(x) <= plot.near,
+  };
 }
 
 function ticksX(plot, view) {
   const power = (size) => 10 ** Math.floor(Math.log10(size));
-  const sizes = view === "near" ? [1, 10, 100].filter((x) => x <= plot.near) : [power(Math.sqrt(plot.least)), 1, power(Math.sqrt(plot.largest))];
+  const sizes =
+    view === "near"
+      ? [1, 10, 100].filter((x) => x <= plot.near)
+      : [power(Math.sqrt(plot.least)), 1, power(Math.sqrt(plot.largest))];
   return [...sizes.map((x) => -x).reverse(), 0, ...sizes];
 }
 
@@ -50,7 +63,8 @@ function scaleY(plot) {
   }
   const top = Math.min(CEILING, Math.max(10, finite * 2, ratios.includes(Infinity) ? 1e3 : 0));
   const decades = Math.log10(top / FLOOR);
-  const at = (ratio) => TOP + height * (1 - Math.log10(Math.min(top, Math.max(FLOOR, ratio)) / FLOOR) / decades);
+  const at = (ratio) =>
+    TOP + height * (1 - Math.log10(Math.min(top, Math.max(FLOOR, ratio)) / FLOOR) / decades);
   const step = Math.ceil(decades / 5);
   const ticks = [];
   for (let power = -2; 10 ** power <= top; power += 1) if (power % step === 0) ticks.push(10 ** power);
@@ -58,7 +72,12 @@ function scaleY(plot) {
 }
 
 // By itself a plot is near 0, unless what fails lies further out.
-const fitting = (plot) => (plot.series.some((s) => s.ratio.some((ratio, i) => ratio > 1 && Number.isFinite(s.x[i]) && Math.abs(s.x[i]) > plot.near)) ? "all" : "near");
+const fitting = (plot) =>
+  plot.series.some((s) =>
+    s.ratio.some((ratio, i) => ratio > 1 && Number.isFinite(s.x[i]) && Math.abs(s.x[i]) > plot.near),
+  )
+    ? "all"
+    : "near";
 
 function figure(plot, chosen) {
   const view = chosen ?? fitting(plot);
@@ -70,15 +89,41 @@ function figure(plot, chosen) {
   const dots = svg("g", { class: "dots" });
   const picture = svg(
     "svg",
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, tabindex: "0", role: "img", "aria-label": `Error over bound of ${label}; arrow keys read the numbers` },
-    svg("rect", { class: "over", x: LEFT, width: WIDTH - LEFT - RIGHT, y: TOP, height: Math.max(0, y.at(1) - TOP) }),
+    {
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      tabindex: "0",
+      role: "img",
+      "aria-label": `Error over bound of ${label}; arrow keys read the numbers`,
+    },
+    svg("rect", {
+      class: "over",
+      x: LEFT,
+      width: WIDTH - LEFT - RIGHT,
+      y: TOP,
+      height: Math.max(0, y.at(1) - TOP),
+    }),
     y.ticks.map((tick) => [
-      svg("line", { class: tick === 1 ? "bound" : "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y.at(tick), y2: y.at(tick) }),
-      svg("text", { x: LEFT - 6, y: y.at(tick) + 3.5, "text-anchor": "end" }, tick === 1 ? "bound" : short(tick)),
+      svg("line", {
+        class: tick === 1 ? "bound" : "grid",
+        x1: LEFT,
+        x2: WIDTH - RIGHT,
+        y1: y.at(tick),
+        y2: y.at(tick),
+      }),
+      svg(
+        "text",
+        { x: LEFT - 6, y: y.at(tick) + 3.5, "text-anchor": "end" },
+        tick === 1 ? "bound" : short(tick),
+      ),
     ]),
     ticksX(plot, view).map((tick) => [
       svg("line", { class: "grid", x1: x.at(tick), x2: x.at(tick), y1: TOP, y2: bottom }),
-      x.ends.every((end) => Math.abs(x.at(end) - x.at(tick)) > 28) && svg("text", { x: x.at(tick), y: bottom + 15, "text-anchor": "middle" }, short(tick).replaceAll("-", "−")),
+      x.ends.every((end) => Math.abs(x.at(end) - x.at(tick)) > 28) &&
+        svg(
+          "text",
+          { x: x.at(tick), y: bottom + 15, "text-anchor": "middle" },
+          short(tick).replaceAll("-", "−"),
+        ),
     ]),
     x.ends.map((end) => svg("text", { x: x.at(end), y: bottom + 15, "text-anchor": "middle" }, short(end))),
     plot.series.map((s) => curve(s, plot, x, y)),
@@ -86,7 +131,19 @@ function figure(plot, chosen) {
     dots,
   );
   const readout = h("div", { class: "readout", "aria-live": "polite", hidden: true });
-  const element = h("figure", { class: "plot" }, h("figcaption", {}, h("b", {}, plot.output), ` ${plot.dtype}`, plot.subject !== plot.activation && h("small", {}, plot.subject)), picture, readout);
+  const element = h(
+    "figure",
+    { class: "plot" },
+    h(
+      "figcaption",
+      {},
+      h("b", {}, plot.output),
+      ` ${plot.dtype}`,
+      plot.subject !== plot.activation && h("small", {}, plot.subject),
+    ),
+    picture,
+    readout,
+  );
   readable(picture, readout, guide, dots, plot, x, y);
   return element;
 }
@@ -95,7 +152,9 @@ function curve(series, plot, x, y) {
   const devices = distinct(plot.series.map((s) => s.device));
   const points = series.x.map((value, i) => [value, series.ratio[i]]).filter(([value]) => x.shows(value));
   const along = points.filter(([value]) => Number.isFinite(value));
-  const path = along.map(([value, ratio], i) => `${i ? "L" : "M"}${x.at(value).toFixed(1)} ${y.at(ratio).toFixed(1)}`).join("");
+  const path = along
+    .map(([value, ratio], i) => `${i ? "L" : "M"}${x.at(value).toFixed(1)} ${y.at(ratio).toFixed(1)}`)
+    .join("");
   const marked = points.filter(([value, ratio]) => !Number.isFinite(value) || !(ratio <= 1));
   return svg(
     "g",
@@ -106,79 +165,7 @@ function curve(series, plot, x, y) {
 }
 
 // A point by itself; a triangle for one that lies above the plot.
-const mark = (x, y, above) => (above ? svg("path", { class: "mark", d: `M${x - 4} ${y + 7}L${x} ${y}L${x + 4} ${y + 7}Z` }) : svg("circle", { class: "mark", cx: x, cy: y, r: 2 }));
-
-// A pointer or the arrow keys choose a place on the axis; what each line has nearest to it is written out.
-function readable(picture, readout, guide, dots, plot, x, y) {
-  const places = distinct(plot.series.flatMap((s) => s.x.filter(x.shows).map(x.at))).sort((a, b) => a - b);
-  let current = -1;
-  const hide = () => {
-    readout.hidden = true;
-    guide.setAttribute("visibility", "hidden");
-    dots.replaceChildren();
-    current = -1;
-  };
-  const show = (place) => {
-    if (!places.length) return;
-    current = nearest(places, place);
-    const near = plot.series.map((s) => ({ s, i: nearest(s.x.map((value) => (x.shows(value) ? x.at(value) : Infinity)), places[current]) }));
-    guide.setAttribute("x1", places[current]);
-    guide.setAttribute("x2", places[current]);
-    guide.setAttribute("visibility", "visible");
-    dots.replaceChildren(...near.map(({ s, i }) => svg("circle", { class: `dot ${styleOf(s.framework)}`, cx: x.at(s.x[i]), cy: y.at(s.ratio[i]), r: 3.5 })));
-    readout.replaceChildren(numbers(near, plot));
-    readout.hidden = false;
-  };
-  picture.addEventListener("pointermove", (event) => {
-    const box = picture.getBoundingClientRect();
-    show(((event.clientX - box.left) / box.width) * WIDTH);
-  });
-  picture.addEventListener("pointerleave", hide);
-  picture.addEventListener("blur", hide);
-  picture.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -1e6, End: 1e6 }[event.key];
-    if (event.key === "Escape") hide();
-    if (!step || !places.length) return;
-    event.preventDefault();
-    const from = current < 0 ? nearest(places, WIDTH / 2) : current + step;
-    show(places[Math.max(0, Math.min(places.length - 1, from))]);
-  });
-}
-
-function numbers(near, plot) {
-  const devices = distinct(plot.series.map((s) => s.device)).length > 1;
-  const modes = distinct(plot.series.flatMap((s) => s.mode)).length > 1;
-  const heads = ["", "x", "error / bound", "ulp", modes && "mode"].filter((head) => head !== false);
-  const rows = near.map(({ s, i }) =>
-    h(
-      "tr",
-      {},
-      h("th", { scope: "row", class: `key ${styleOf(s.framework)}` }, devices ? `${s.framework} ${s.device}` : s.framework),
-      h("td", { class: "number" }, exact(s.x[i])),
-      h("td", { class: "number" }, times(s.ratio[i]), !(s.ratio[i] <= 1) && " fails"),
-      h("td", { class: "number" }, short(s.ulp[i])),
-      modes && h("td", {}, s.mode[i]),
-    ),
-  );
-  return h("table", {}, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows));
-}
-
-const exact = (x) => (Number.isFinite(x) && x !== 0 && (Math.abs(x) < 1e-3 || Math.abs(x) >= 1e6) ? x.toExponential().replace("e+", "e") : Number.isFinite(x) ? String(x) : short(x));
-const nearest = (places, place) => places.reduce((best, at, i) => (Math.abs(at - place) < Math.abs(places[best] - place) ? i : best), 0);
-
-function legend(plots) {
-  const names = distinct(plots.flatMap((plot) => plot.series.map((s) => JSON.stringify([s.framework, s.device])))).map((text) => JSON.parse(text));
-  const devices = distinct(names.map(([, device]) => device));
-  return h(
-    "ul",
-    { class: "legend" },
-    names.map(([framework, device]) =>
-      h(
-        "li",
-        {},
-        svg("svg", { viewBox: "0 0 28 10", "aria-hidden": "true" }, svg("g", { class: `series ${styleOf(framework)}${devices.indexOf(device) > 0 ? " second" : ""}` }, svg("path", { d: "M0 5L28 5" }))),
-        devices.length > 1 ? `${framework} ${device}` : framework,
-      ),
-    ),
-  );
-}
+const mark = (x, y, above) =>
+  above
+    ? svg("path", { class: "mark", d: `M${x - 4} ${y + 7}L${x} ${y}L${x + 4} ${y + 7}Z` })
+    : svg("circle", { class: "mark", cx: x, cy: y, r: 2 });
