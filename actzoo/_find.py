@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 
-from actzoo.language import Spec
+from actzoo.language import Spec, SpecError
 
 
 class NotFound(LookupError):
@@ -50,6 +51,11 @@ def import_file(path: Path) -> ModuleType:
     sys.path.insert(0, str(path.parent.resolve()))
     try:
         spec.loader.exec_module(module)
+    except SpecError:
+        raise
+    except Exception as error:  # the file is the user's, and may raise anything
+        line = next((f.lineno for f in traceback.extract_tb(error.__traceback__)[::-1] if f.filename == str(path)), "?")
+        raise NotFound(f"{path}, line {line}: {type(error).__name__}: {error}") from error
     finally:
         sys.path.pop(0)
     return module

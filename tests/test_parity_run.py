@@ -1,4 +1,4 @@
-"""The parity run: its table, its exit status, what it says of what did not run or has no reference."""
+"""The parity command: its table, its exit status, what it says of what did not run or has no reference."""
 
 import json
 from pathlib import Path
@@ -10,17 +10,17 @@ from typer.testing import CliRunner, Result
 from actzoo._find import find_specs
 from actzoo._main import app
 from actzoo.zoo import ZOO
-from actzoo_parity import _frameworks, find_reference
-from actzoo_parity._cases import CONFIGURATIONS, cases
-from actzoo_parity._evaluate import Expected
+from actzoo_parity import Expected, find_reference
+from actzoo_parity._cases import case
+from actzoo_parity._plan import CONFIGURATIONS, Plan, plans
 from actzoo_parity._self import self_reference
-from actzoo_parity.run import expect
+from actzoo_parity._verdicts import expect
 
 OWN = '''
 from actzoo.language import activation, where
 
 
-@activation
+@activation(kinks={{"0": ("0", "{slope}")}}, nan_slope="{slope}")
 def steps(x):
     """Two slopes: x above 0, {slope} x elsewhere."""
     return where(x > 0, x, {slope} * x)
@@ -47,20 +47,22 @@ def parity(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["parity", *arguments])
 
 
-@pytest.mark.parametrize("framework", ["torch", "paddle", "flax", "linen"])
-@pytest.mark.parametrize("name", ["hard_swish", "prelu", "squeeze_excite"])
-def test_zoo_holds(name: str, framework: str) -> None:
-    result = parity(name, "-f", framework)
+def test_zoo_holds(tmp_path: Path) -> None:
+    """One activation in every framework, in a full run: Linen too."""
+    saved = tmp_path / "saved.json"
+    result = parity("hard_sigmoid", "--only", "hard_sigmoid-*-cpu-float*-features", "--save", str(saved))
     assert result.exit_code == 0, result.output
-    assert "reference" in result.stdout
-    assert "that ran hold" in result.stdout
+    records = json.loads(saved.read_text())["records"]
+    assert {r["framework"] for r in records} == {"torch", "paddle", "flax", "linen"}
+    assert {r["dtype"] for r in records} == {"float32", "float64", "float16"}
+    assert {r["status"] for r in records} == {"held"}
 
 
 @pytest.mark.parametrize(
     ("slope", "reference", "status", "says"),
     [
-        pytest.param(0.25, REFERENCE, 0, "reference", id="right"),
-        pytest.param(0.2501, REFERENCE, 1, "times the bound", id="wrong"),
+        pytest.param(0.25, REFERENCE, 0, "7 held", id="right"),
+        pytest.param(0.2501, REFERENCE, 1, "failed", id="wrong"),
         pytest.param(0.25, "", 0, "self-consistent only", id="without-reference"),
     ],
 )
@@ -72,16 +74,16 @@ def test_own_activation(slope: float, reference: str, status: int, says: str, tm
     assert says in result.output
 
 
-def test_a_framework_that_is_not_there_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_frameworks, "installed", lambda backend: backend == "torch")
-    result = parity("relu", "-f", "torch", "-f", "paddle")
-    assert result.exit_code == 0
-    assert "not run: paddle is not installed: pip install 'actzoo[paddle]'" in result.stdout
+def test_a_device_that_is_not_there_is_not_run() -> None:
+    result = parity("relu", "-f", "torch", "--device", "cuda")
+    assert "torch has no CUDA device here" in result.output
+    assert result.exit_code == 2, "nothing ran"
 
 
-def test_nothing_ran(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_frameworks, "installed", lambda backend: False)
-    assert parity("relu").exit_code == 2
+def test_what_is_required_has_to_run() -> None:
+    result = parity("relu", "-f", "torch", "--device", "cpu", "--device", "cuda", "--require", "torch,cuda")
+    assert result.exit_code == 1
+    assert "cuda is required, and did not run" in result.output
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,15 @@ def test_nothing_ran(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param(("mosh",), "no activation 'mosh'; nearest: mish", id="activation"),
         pytest.param(("relu", "-f", "keras"), "no framework keras; there are torch", id="framework"),
         pytest.param(("gone.py",), "no file gone.py", id="file"),
+        pytest.param(("relu", "--dtype", "int8"), "no dtype int8; there are float32", id="dtype"),
+        pytest.param(("relu", "--only", "relu-mars-*"), "no line 'relu-mars-*'", id="line"),
+        pytest.param(("relu", "--shard", "3/2"), "no part 3 of 2", id="shard"),
+        pytest.param(("relu", "--shard", "half"), "a part is written i/n", id="shard-text"),
+        pytest.param(("relu", "--require", "mars"), "no framework or device mars", id="require"),
+        pytest.param(("relu", "--python", "paddle"), "--python is written framework=path", id="python-text"),
+        pytest.param(("relu", "--python", "paddle=/no/python"), "no interpreter /no/python", id="python"),
+        pytest.param(("relu", "--against", "/no/folder"), "/no/folder has no readable index.json", id="golden"),
+        pytest.param(("--merge", "/no/file"), "cannot read /no/file", id="merge"),
     ],
 )
 def test_wrong_call(arguments: tuple[str, ...], says: str) -> None:
@@ -98,11 +109,20 @@ def test_wrong_call(arguments: tuple[str, ...], says: str) -> None:
     assert says in result.output
 
 
-def test_json_is_json() -> None:
-    result = parity("relu", "-f", "torch", "--json")
-    (row,) = json.loads(result.stdout)
-    assert row["activation"] == "relu"
-    assert row["passed"] is True
+def test_shards_merge(tmp_path: Path) -> None:
+    files = [str(tmp_path / f"{i}.json") for i in (1, 2)]
+    for i, file in enumerate(files, start=1):
+        assert parity("relu", "relu6", "-f", "torch", "--shard", f"{i}/2", "--save", file).exit_code == 0
+    result = parity("--merge", *files, "--json")
+    assert result.exit_code == 0
+    found = {r["activation"] for r in json.loads(result.stdout)["records"]}
+    assert found == {"relu", "relu6"}
+
+
+def test_lines_are_listed() -> None:
+    names = parity("relu", "--list", "-f", "torch").stdout.split()
+    assert "relu-torch-cpu-float32-eager-sweep" in names
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("name", ZOO)
@@ -118,16 +138,13 @@ def test_configurations_are_of_the_zoo(name: str) -> None:
 @pytest.mark.parametrize("name", ZOO)
 def test_the_spec_and_the_reference_say_the_same(name: str) -> None:
     """Double entry: the spec interpreted, and the reference, in float64 within the bound of either."""
-    smallest: dict[str, int] = {}
-    for case in cases(ZOO[name]):
-        key = f"{case.options} {case.training}"
-        if case.data == "pixels" or smallest.get(key, 10**9) <= case.x.size:
-            continue
-        smallest[key] = case.x.size
-        written: Expected = expect(case, find_reference(name))
-        read: Expected = expect(case, self_reference(ZOO[name]))
+    chosen = [p for p, _ in plans(name, ZOO[name], "default", ("float32",), 0) if p.data == "features"]
+    for plan in chosen:
+        made = case(Plan(**{**vars(plan), "outputs": ()}), ZOO[name])
+        written: Expected = expect(made, find_reference(name))
+        read: Expected = expect(made, self_reference(ZOO[name]))
         bound = np.maximum(written.value_bound, read.value_bound)
-        assert (np.abs(written.value - read.value) <= bound).all(), case.name
+        assert (np.abs(written.value - read.value) <= bound).all(), plan
 
 
 def test_a_name_of_the_zoo_is_found_by_class_and_function() -> None:

@@ -21,6 +21,9 @@ from ._plan import Line, Plan
 from ._record import Record
 from ._tasks import Batch, Judge, Task, Work, from_files, from_reference, key
 
+ELSEWHERE = "results"
+"""What stands for a framework that is not one of ours."""
+
 FORMAT, VERSION = "actzoo golden vectors", 1
 INDEX = "index.json"
 
@@ -82,9 +85,16 @@ class Golden:
     folder: Path
     batches: Sequence[Batch]
 
-    @property
-    def plans(self) -> list[Plan]:
-        return [plan for batch in self.batches for plan in batch.plans]
+    def elsewhere(self) -> list[Line]:
+        """The lines of results that something else computed."""
+        return [
+            Line(plan, ELSEWHERE, "cpu", "given") for batch in self.batches for plan in batch.plans if plan.activation
+        ]
+
+    def held(self, lines: Sequence[Line]) -> list[Line]:
+        """Those of the lines that these vectors are about."""
+        known = {key(plan) for batch in self.batches for plan in batch.plans}
+        return [line for line in lines if key(line.plan) in known]
 
     def begin(self, lines: Sequence[Line], work: Work) -> Sequence[Task]:
         """The first tasks of a run that is held to these vectors."""

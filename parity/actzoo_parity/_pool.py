@@ -16,6 +16,9 @@ from typing import Any
 Answer = dict[str, Any]
 
 PACKAGES = ("actzoo", "actzoo_parity", "actzoo_torch", "actzoo_paddle", "actzoo_flax")
+STARTING = 180.0
+"""Seconds that a worker may take to import its framework."""
+
 WORDS = 12
 """How many lines of what a worker printed are told when it is lost."""
 
@@ -99,7 +102,7 @@ class Worker:
         finally:
             os.close(handle)
         worker = cls(role, process, Path(path), settings.timeout)
-        answer = await worker.answer()
+        answer = await worker.answer(max(STARTING, settings.timeout))
         if "missing" in answer:
             await worker.stop()
             raise Missing(answer["missing"])
@@ -114,15 +117,15 @@ class Worker:
             await self.process.stdin.drain()
         except (BrokenPipeError, ConnectionResetError):
             pass  # it is gone: what it said last is told below
-        return await self.answer()
+        return await self.answer(self.timeout)
 
-    async def answer(self) -> Answer:
+    async def answer(self, timeout: float) -> Answer:
         assert self.process.stdout is not None
         try:
-            line = await asyncio.wait_for(self.process.stdout.readline(), self.timeout)
+            line = await asyncio.wait_for(self.process.stdout.readline(), timeout)
         except TimeoutError:
             await self.stop()
-            raise Lost(f"the {self.role} worker gave no answer for {self.timeout:g} seconds{self.words()}") from None
+            raise Lost(f"the {self.role} worker gave no answer for {timeout:g} seconds{self.words()}") from None
         if not line:
             raise Lost(f"the {self.role} worker {ending(await self.process.wait())}{self.words()}")
         answer: Answer = json.loads(line)

@@ -16,7 +16,7 @@ from ._cases import Array, Case, numpy_dtype
 from ._evaluate import UNBIASED, Bounded, Expected, evaluate
 from ._initial import initial
 from ._judge import Comparison, Verdict, distance, judge, ratios
-from ._plan import MODES, Line
+from ._plan import EVERYTHING, MODES, Line
 from ._record import Against, Curve
 from ._registry import find_reference
 from ._self import self_reference
@@ -75,14 +75,14 @@ def kind(output: str) -> str:
 
 def wanted(line: Line) -> frozenset[str]:
     """The kinds of outputs of a line: what its plan asks for, and its framework computes in its mode."""
-    able = MODES[line.framework][line.mode]
+    able = MODES.get(line.framework, {}).get(line.mode, EVERYTHING)
     kinds = {k for k in line.plan.outputs if k in able or k == "gradient"}
     return frozenset(kinds | {"value"} | ({"gradient"} if "gradients" in kinds else set()))
 
 
 def offered(expected: Expected, line: Line) -> Expected:
     """What a line is judged by: the kinds it has, and the running variance that its framework keeps."""
-    kinds, suffix = wanted(line), UNBIASED if BATCH_NORM[line.framework] == "unbiased" else ""
+    kinds, suffix = wanted(line), UNBIASED if BATCH_NORM.get(line.framework) == "unbiased" else ""
     outputs = {}
     for name, each in expected.outputs.items():
         plain = name.removesuffix(UNBIASED)
@@ -95,10 +95,13 @@ def offered(expected: Expected, line: Line) -> Expected:
 def verdict(case: Case, line: Line, expected: Expected, actual: Mapping[str, Array]) -> dict[str, Any]:
     """The facts of a line's record."""
     wanted_now = offered(expected, line)
+    if line.framework not in MODES:  # something else: what it gives is judged, and the value has to be there
+        given = {name: each for name, each in wanted_now.outputs.items() if name in actual or name == "value"}
+        wanted_now = replace(wanted_now, outputs=given)
     fresh = {name: a for name, a in actual.items() if name.startswith("initial ")}
     found: Verdict = judge(wanted_now, {name: a for name, a in actual.items() if name not in fresh})
     outputs: dict[str, Comparison] = dict(found.outputs)
-    if "initial" in wanted(line):
+    if "initial" in wanted(line) and line.framework in MODES:
         for p in case.parameters:
             value, declared = fresh.get(f"initial {p.key}"), case.options.get(p.key)
             missing = Comparison(math.inf, failure="none given")

@@ -151,13 +151,13 @@ def run(
     them elsewhere. Raises `ValueError` and `LookupError` for what does not exist, `ExchangeError` for a damaged file.
     """
     started = time.time()
-    chosen = choice.lines()
     begin = {}
     if against:
         golden = read_golden(against)
-        known = {repr(plan) for plan in golden.plans}
-        chosen = [line for line in chosen if repr(line.plan) in known]
+        chosen = golden.elsewhere() if results else golden.held(choice.lines())
         begin = {"begin": golden.results(results) if results else golden.begin}
+    else:
+        chosen = choice.lines()
     with tempfile.TemporaryDirectory(prefix="actzoo-rendered-") as folder:
         outcome = watched(chosen, machine, Sources(Path(folder)), **begin)
     facts = facts_of(outcome.facts, started, choice.seeds[0])
