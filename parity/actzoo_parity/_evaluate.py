@@ -94,7 +94,7 @@ def evaluate(
     `parts` is the state, by torch's keys; `constants` are the keys that are not learnt. `layers`
     says under which prefix of the keys a part lies if not under its own name: {"fc1": "mlp.fc1",
     "conv": ["gather.conv1"]}. Of `options` those are used that the reference names. `cotangent` is
-    the adjoint of the value, `direction` a tangent of x.
+    the adjoint of the value, `direction` a tangent of x (by default ones).
 
     `outputs` are any of "gradients" (of x and what is learnt), "gradient" (of x alone), "second" (the
     gradient's derivative along `direction`; of an element-wise function f''), "tangent" (the value's),
@@ -119,7 +119,7 @@ def evaluate(
     }
     leaves = {"x": x} | {key: node for key, node in state.items() if node.tracked}
     arguments = bind_arguments(function, others, state, options, training, layers or {})
-    direction = np.zeros(given.shape) if direction is None else np.asarray(direction, np.float64)
+    direction = np.ones(given.shape) if direction is None else np.asarray(direction, np.float64)
 
     with np.errstate(all="ignore"):
         y = m.lift(function(m, x, **arguments))
