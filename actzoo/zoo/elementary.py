@@ -28,14 +28,22 @@ DRAWN_OR_MEAN = "lower + (upper - lower) * noise if training else (lower + upper
     module="ReLU",
     kinks={"0": ("0", "0")},
     nan_slope="1",
-    differences={"paddle": "relu(NaN) is 0 there, NaN here"},
+    differences={
+        "paddle": "relu(NaN) is 0 there, NaN here; the derivative at NaN is 0",
+        "flax": "the derivative at NaN is 0 there",
+    },
 )
 def relu(x: Any) -> Any:
     """Rectified linear unit: max(x, 0)."""
     return where(x <= 0, 0, x)
 
 
-@activation(module="ReLU6", kinks={"0": ("0", "0"), "6": ("6", "0")}, nan_slope="0")
+@activation(
+    module="ReLU6",
+    kinks={"0": ("0", "0"), "6": ("6", "0")},
+    nan_slope="0",
+    differences={"torch": "the derivative at NaN is 0 or 1 there, by its place in the array"},
+)
 def relu6(x: Any) -> Any:
     """Rectified linear unit held at 6: min(max(x, 0), 6)."""
     return clip(x, 0, 6)
@@ -45,7 +53,10 @@ def relu6(x: Any) -> Any:
     module="LeakyReLU",
     kinks={"0": ("0", "negative_slope")},
     nan_slope="negative_slope",
-    differences={"paddle": "the derivative at 0 is 1 there", "flax": "the derivative at 0 is 1 there"},
+    differences={
+        "paddle": "the derivative at 0 is 1 there, and at NaN 0",
+        "flax": "the derivative at 0 is 1 there",
+    },
 )
 def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> Any:
     """Rectified linear unit with a small slope below 0: x above 0, negative_slope x elsewhere."""
@@ -60,7 +71,7 @@ def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> Any:
     differences={
         "torch": "the argument for the initial value is called init there, weight here",
         "paddle": "the parameter is called _weight there",
-        "flax": "one slope for all channels there, called negative_slope, 0.01 at first",
+        "flax": "one slope for all channels there, called negative_slope, 0.01 at first; the derivative at 0 is 1",
     },
 )
 def prelu(
@@ -81,7 +92,9 @@ def prelu(
     module="RReLU",
     kinks={"0": ("0", DRAWN_OR_MEAN)},
     nan_slope=DRAWN_OR_MEAN,
-    differences={"paddle": "F.rrelu trains by default there; the function does not here"},
+    differences={
+        "paddle": "F.rrelu trains by default there; the function does not here. The derivative at 0 and at NaN is 1"
+    },
 )
 def rrelu(x: Any, noise: Any = Noise(), *, lower: float = 0.125, upper: float = 0.3333333333333333) -> Any:
     """Rectified linear unit whose slope below 0 is drawn for each element in training, lower + (upper - lower) noise,

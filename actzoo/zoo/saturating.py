@@ -12,13 +12,21 @@ LARGE = 1024.0
 """A factor that keeps numbers within the normal range until they are added up."""
 
 
-@activation(module="LogSigmoid")
+@activation(module="LogSigmoid", differences={"paddle": "F.log_sigmoid(-inf) is NaN there"})
 def log_sigmoid(x: Any) -> Any:
     """Logarithm of the logistic function: log(1 / (1 + exp(-x))) = -softplus(-x)."""
     return -log1p_exp(-x)
 
 
-@activation(paper="1704.07483", module="CELU")
+@activation(
+    paper="1704.07483",
+    module="CELU",
+    differences={
+        "torch": "the derivative at NaN is NaN or 1 there, by its place in the array",
+        "paddle": "the derivative is NaN from 88.73 up there (for alpha 1), and tiny negative x give 0",
+        "flax": "the derivative loses all accuracy in the left tail there",
+    },
+)
 def celu(x: Any, *, alpha: float = 1.0) -> Any:
     """Continuously differentiable exponential linear unit: x above 0, alpha (exp(x / alpha) - 1) elsewhere."""
     assert alpha > 0
@@ -27,7 +35,16 @@ def celu(x: Any, *, alpha: float = 1.0) -> Any:
     return where(scaled > -1e-20, x * (1 + scaled / 2), alpha * expm1(scaled))
 
 
-@activation(paper="1706.02515", module="SELU", kinks={"0": ("0", repr(SELU_SLOPE))})
+@activation(
+    paper="1706.02515",
+    module="SELU",
+    kinks={"0": ("0", repr(SELU_SLOPE))},
+    differences={
+        "torch": "the derivative at NaN is NaN or the scale there, by its place in the array",
+        "paddle": "the derivative at NaN is the scale there",
+        "flax": "the derivative loses all accuracy in the left tail there",
+    },
+)
 def selu(x: Any) -> Any:
     """Scaled exponential linear unit, which keeps mean 0 and variance 1: scale times x above 0, alpha (exp(x) - 1)
     elsewhere, with scale 1.0507 and alpha 1.6733."""
@@ -35,7 +52,7 @@ def selu(x: Any) -> Any:
     return where(x > 0, SELU_SCALE * x, SELU_SLOPE * expm1(negative))
 
 
-@activation(module="Softsign")
+@activation(module="Softsign", differences=dict.fromkeys(("torch", "paddle", "flax"), "NaN at -inf and inf there"))
 def softsign(x: Any) -> Any:
     """Rational sigmoid: x / (1 + |x|)."""
     # From 1 up as 1 - 1 / (1 + |x|), whose limit and whose derivatives are no inf / inf and no difference of equals.
@@ -44,7 +61,15 @@ def softsign(x: Any) -> Any:
     return where(size < 1, gated(x, rest), where(x < 0, rest - LARGE, LARGE - rest)) / LARGE
 
 
-@activation(module="Hardtanh", kinks={"min_val": ("min_val", "0"), "max_val": ("max_val", "0")}, nan_slope="0")
+@activation(
+    module="Hardtanh",
+    kinks={"min_val": ("min_val", "0"), "max_val": ("max_val", "0")},
+    nan_slope="0",
+    differences={
+        "torch": "the derivative at NaN is 0 or 1 there, by its place in the array",
+        "flax": "no limits but -1 and 1 there, and the derivative at both and at NaN is 1",
+    },
+)
 def hard_tanh(x: Any, *, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     """Piecewise linear tanh: x held between min_val and max_val."""
     assert min_val < max_val
