@@ -43,6 +43,8 @@ class Comparison:
     `x` is the input there, of an element-wise function.
     `width` is the size of the bounds over that of the numbers (root mean squares): from 1 up, the
     comparison hardly says anything, as after a chain of normalisations over very few values.
+    `over` counts the numbers beyond their bound; `span` is from which to which x those of an element-wise function
+    lie, if there are any.
     `failure` says what was wrong if the arrays, or a special value, could not be compared.
     """
 
@@ -54,6 +56,8 @@ class Comparison:
     bound: float = math.nan
     x: float | None = None
     width: float = 0.0
+    over: int = 0
+    span: tuple[float, float] | None = None
     failure: str | None = None
 
     @property
@@ -122,6 +126,11 @@ def compare(wanted: Bounded, given: Any, form: Format, x: Array | None = None) -
         ratio = ratios(error, bound)
         ulp = error / form.spacing(expected)
     index = np.unravel_index(int(ratio.argmax()), ratio.shape)
+    beyond = ratio > 1
+    pointwise = x is not None and x.shape == expected.shape
+    span = None
+    if x is not None and pointwise and (beyond & ~np.isnan(x)).any():
+        span = float(x[beyond & ~np.isnan(x)].min()), float(x[beyond & ~np.isnan(x)].max())
     failure = None
     if math.isinf(error[index]):
         failure = f"{actual[index]} where {expected[index]} is expected"
@@ -132,8 +141,10 @@ def compare(wanted: Bounded, given: Any, form: Format, x: Array | None = None) -
         expected=float(expected[index]),
         actual=float(actual[index]),
         bound=float(bound[index]),
-        x=None if x is None or x.shape != expected.shape else float(x[index]),
+        x=float(x[index]) if x is not None and pointwise else None,
         width=_width(expected, bound),
+        over=int(beyond.sum()),
+        span=span,
         failure=failure,
     )
 

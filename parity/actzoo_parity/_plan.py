@@ -95,6 +95,9 @@ DTYPES = ("float32", "float64", "float16", "bfloat16")
 DEVICES = ("cpu", "cuda")
 HALVES = ("float16", "bfloat16")
 
+NARROW = {"linen": ("float32",)}
+"""The dtypes of element-wise functions, where not all: Linen's modules run NNX's functions; one shows that they do."""
+
 POINTWISE_SHAPES = ("empty", "0d", "1", "15", "16", "17", "1d", "2d", "3d")
 MODULE_SHAPES = ("empty", "one", "15", "17", "odd")
 
@@ -111,6 +114,7 @@ class Plan:
     outputs     beside the value: "gradient" of x, "gradients" of all that is learnt too, "second", "tangent",
                 "updates" of running statistics, "initial" values
     amp         the layers compute in bfloat16 by themselves, so the bound is bfloat16's
+    native      the framework's own function computes, not ours
     """
 
     activation: str
@@ -121,6 +125,7 @@ class Plan:
     seed: int = 0
     outputs: tuple[str, ...] = ("gradients",)
     amp: bool = False
+    native: bool = False
 
     @property
     def unit(self) -> str:
@@ -148,7 +153,7 @@ class Line:
     def record(self, **facts: Any) -> Record:
         plan = self.plan
         return Record(
-            activation=plan.activation.rpartition(":")[2],
+            activation=plan.activation.rpartition(":")[2] + (" (native)" if plan.native else ""),
             framework=self.framework,
             device=self.device,
             dtype=plan.dtype,
@@ -179,7 +184,8 @@ def lines(
     for plan, modes in plans(name, spec, level, dtypes, seed):
         for framework in frameworks:
             for i, mode in enumerate(MODES[framework]):
-                if ("main" if i == 0 else mode) in modes:
+                narrow = spec.element_wise and plan.dtype not in NARROW.get(framework, DTYPES)
+                if ("main" if i == 0 else mode) in modes and not narrow:
                     yield from (Line(plan, framework, device, mode) for device in devices)
 
 
@@ -200,19 +206,17 @@ def plans(
 def _pointwise(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tuple[Plan, Sequence[str]]]:
     single = base.dtype == "float32"
     order = ("second", "tangent") if wide else ()
-    everywhere = ("compiled",) if wide and first else ()
-    yield replace(base, data="sweep", outputs=("gradient", *order)), ("main", *everywhere)
-    modes = ["main", *everywhere]
+    compiled = ["compiled"] if wide and first and base.dtype != "float64" else []
+    yield replace(base, data="sweep", outputs=("gradient", *order)), ["main", *compiled]
+    modes = ["main"]
     if single:
-        yield replace(base, data="pixels"), ("main",)
+        yield replace(base, data="pixels"), ["main"]
         modes.append("channels_last")
-    if wide and first:
-        modes += ["strided", "vmap", "eager"]
-        modes += ["amp"] if single else []
-    yield replace(base, data="features", outputs=("gradients", "initial", *order)), modes
-    if wide and first:
+    if single and wide and first:
+        modes += ["strided", "vmap", "eager", "amp"]
         shapes = [s for s in POINTWISE_SHAPES if not spec.uses_channels or s in ("empty", "1d", "2d", "3d")]
-        yield from ((replace(base, data=f"shape-{shape}"), ("main",)) for shape in shapes)
+        yield from ((replace(base, data=f"shape-{shape}"), ["main"]) for shape in shapes)
+    yield replace(base, data="features", outputs=("gradients", "initial", *order)), modes
 
 
 def _module(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tuple[Plan, Sequence[str]]]:
@@ -224,17 +228,17 @@ def _module(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tuple[P
     modes = ["main"]
     if single and base.options.get("conv_type", "2d") == "2d":
         modes.append("channels_last")
-    if wide and first:
+    if single and wide and first:
         modes += ["compiled", "strided", "eager"]
         modes += [] if base.training else ["vmap"]
     yield replace(base, data="features", outputs=(*base.outputs, "initial")), modes
     if not first:
         return
     order = ("second", "tangent") if wide else ()
-    yield replace(base, data="random", outputs=(*base.outputs, *order)), ("main",)
+    yield replace(base, data="random", outputs=(*base.outputs, *order)), ["main"]
     if single:
-        yield replace(base, data="pixels"), ("main",)
-    if wide and not base.training:
-        yield from ((replace(base, data=f"shape-{shape}"), ("main",)) for shape in MODULE_SHAPES)
-    if wide and single:
-        yield replace(base, data="features", amp=True), ("amp",)
+        yield replace(base, data="pixels"), ["main"]
+    if single and wide:
+        yield replace(base, data="features", amp=True), ["amp"]
+        if not base.training:
+            yield from ((replace(base, data=f"shape-{shape}"), ["main"]) for shape in MODULE_SHAPES)

@@ -119,9 +119,10 @@ def verdict(case: Case, line: Line, expected: Expected, actual: Mapping[str, Arr
 
 
 REACH = 32.0
-"""How far out a curve goes: beyond it the functions are their limits, or overflow."""
+"""Up to here bins of x are equal steps of asinh(x), beyond equal steps of its logarithm."""
 
-BINS = 128
+BINS = 64
+"""On each side of 0 up to there, and half as many beyond."""
 
 
 def curve(expected: Expected, name: str, actual: Array) -> Curve:
@@ -130,13 +131,21 @@ def curve(expected: Expected, name: str, actual: Array) -> Curve:
     assert x is not None
     if actual.shape != x.shape or actual.dtype != numpy_dtype(expected.dtype):
         return []
-    form = format_of(expected.dtype)
+    form, x = format_of(expected.dtype), x.ravel()
     with np.errstate(all="ignore"):
-        error = distance(each.value, actual.astype(np.float64), each.bound, form)
-        ratio, ulp = ratios(error, each.bound), error / form.spacing(each.value)
-    inside = np.flatnonzero(np.abs(x.ravel()) <= REACH)
-    bins = np.clip((x.ravel()[inside] + REACH) / (2 * REACH) * BINS, 0, BINS - 1).astype(int)
-    order = np.lexsort((ratio.ravel()[inside], bins))
-    ends = np.flatnonzero(np.diff(bins[order], append=BINS))
-    worst = inside[order[ends]]
-    return [(float(x.flat[i]), float(ulp.flat[i]), float(ratio.flat[i])) for i in worst]
+        error = distance(each.value, actual.astype(each.value.dtype), each.bound, form)
+        ratio, ulp = ratios(error, each.bound).ravel(), (error / form.spacing(each.value)).ravel()
+    bins = bin_of(x, form.largest)
+    order = np.lexsort((ratio, bins))
+    worst = order[np.flatnonzero(np.diff(bins[order], append=np.inf))]
+    return [(float(x[i]), float(ulp[i]), float(ratio[i])) for i in worst]
+
+
+def bin_of(x: Array, largest: float) -> Array:
+    """A number for each x, by which they are put together; infinities and NaN are apart."""
+    size = np.abs(x)
+    with np.errstate(all="ignore"):
+        far = BINS + np.log2(size / REACH) / np.log2(largest / REACH) * BINS / 2
+        steps = np.where(size <= REACH, np.arcsinh(size) / np.arcsinh(REACH) * BINS, far)
+    steps = np.where(np.isinf(x), 2 * BINS, np.floor(steps) + 0.5)
+    return np.asarray(np.where(np.isnan(x), 3 * BINS, np.copysign(steps, x)))

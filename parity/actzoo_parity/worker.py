@@ -15,13 +15,16 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ._cases import Array, Case, loaded
 from ._exchange import ExchangeError, read, write
 from ._plan import Line, Plan
+
+if TYPE_CHECKING:
+    from .adapters import Subject
 
 Request = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -133,7 +136,10 @@ def run(framework: str) -> Callable[[Request], Answer]:
 
         def attempt(numbers: Sequence[int]) -> None:
             started = time.perf_counter()
-            subjects = [subject(framework, request["lines"][n], files) for n in numbers]
+            items = [(lines[n], request["lines"][n]) for n in numbers]
+            cases = [loaded(line.plan, spec_of(line.plan), files.under(item["inputs"])) for line, item in items]
+            sources = [item.get("source") for _, item in items]
+            subjects = [subject(*each) for each in zip([line for line, _ in items], cases, sources, strict=True)]
             made = found.run(subjects, request["mode"], request["device"], [kinds[n] for n in numbers])
             for number, outputs in zip(numbers, made, strict=True):
                 results.update({f"{number}/{name}": a for name, a in outputs.items()})
@@ -155,20 +161,25 @@ def run(framework: str) -> Callable[[Request], Answer]:
     return run
 
 
-def subject(framework: str, item: Request, files: Arrays) -> Any:
-    """What a line is about: a class of the rendered package, or of a source given, or a function of the framework."""
+def subject(line: Line, made: Case, source: str | None = None) -> Subject:
+    """What a line is about: a class of the rendered package, or of a source given, or the framework's own function."""
     from importlib import import_module
 
     from actzoo._backend import PACKAGES
+    from actzoo.render import native_class
+    from actzoo.zoo import ZOO
 
+    from ._native import native_function
     from .adapters import Subject
 
-    plan = Plan.of_data(item["plan"])
-    spec = spec_of(plan)
-    made: Case = loaded(plan, spec, files.under(item["inputs"]))
-    if source := item.get("source"):
+    spec = made.spec
+    if line.plan.native:
+        return Subject(made, function=native_function(line.framework, spec.name, made.options))
+    if source:
         return Subject(made, cls=getattr(executed(source), spec.module))
-    return Subject(made, cls=getattr(import_module(PACKAGES[framework]), spec.module))
+    if ZOO.get(spec.name) is spec:
+        return Subject(made, cls=getattr(import_module(PACKAGES[line.framework]), spec.module))
+    return Subject(made, cls=native_class(spec, line.framework))
 
 
 def executed(path: str) -> ModuleType:

@@ -18,7 +18,7 @@ from ._subject import Array, Subject, last
 class Nnx(Jax):
     def pure(self, subject: Subject) -> Pure:
         if subject.function is not None:
-            return of_function(subject.function)
+            return of_function(subject, places(subject.case.parameters, "flax"))
         case = subject.case
         where = places(case.parameters, "flax")
         state = {p.key: jnp.asarray(where[p.key].there(case.state[p.key])) for p in case.parameters}

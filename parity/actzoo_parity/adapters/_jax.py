@@ -119,6 +119,7 @@ def outputs(pure: Pure, kinds: frozenset[str], mode: str, given: tuple[State, An
     return found
 
 
-def of_function(function: Callable[..., Any]) -> Pure:
-    """A function of x alone."""
-    return Pure(lambda learnt, x: (function(x), {}), {}, {})
+def of_function(subject: Subject, where: Mapping[str, Place]) -> Pure:
+    """A function of x, and of learnt tensors by name."""
+    learnt = {p.key: jnp.asarray(subject.case.state[p.key]) for p in subject.learnt}
+    return Pure(lambda learnt, x: (subject.called(learnt)(x), {}), learnt, where)

@@ -42,12 +42,14 @@ class Built:
 
 def built(subject: Subject, mode: str) -> Built:
     case = subject.case
-    module, where, learnt = None, {}, {}
+    where = places(case.parameters, "paddle")
+    module, learnt = None, {p.key: tensor(case.state[p.key]) for p in subject.learnt}
+    for value in learnt.values():
+        value.stop_gradient = False
     if subject.function is None:
         module = subject.cls(**subject.arguments)
         module.to(dtype=case.plan.dtype)
         module.train() if case.training else module.eval()
-        where = places(case.parameters, "paddle")
         given = {place.name: tensor(place.there(case.state[key])) for key, place in where.items()}
         missing, surplus = module.set_state_dict(given)
         if missing or surplus:
@@ -61,7 +63,7 @@ def built(subject: Subject, mode: str) -> Built:
         x = x.transpose(order).contiguous().transpose(back)
     x.stop_gradient = False
     noise = () if case.noise is None else (tensor(case.noise),)
-    return Built(subject.function or module, module, where, learnt, x, noise)
+    return Built(module or subject.called(learnt), module, where, learnt, x, noise)
 
 
 class Paddle(Adapter):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from actzoo.language import Parameter
 
 from .._cases import Case
 
@@ -19,7 +21,7 @@ Outputs = dict[str, Array]
 
 @dataclass(frozen=True)
 class Subject:
-    """A case, and what computes it: a class of modules, or a function of x alone."""
+    """A case, and what computes it: a class of modules, or a function of x, and of learnt tensors by name."""
 
     case: Case
     cls: Any = None
@@ -30,6 +32,17 @@ class Subject:
         """What the class is constructed with."""
         given = {} if self.case.channels is None else {"channels": self.case.channels}
         return {**given, **self.case.options}
+
+    @property
+    def learnt(self) -> list[Parameter]:
+        """The tensors that the function takes; those of a class are its own."""
+        return [] if self.function is None else [p for p in self.case.parameters if p.learnt]
+
+    def called(self, tensors: Mapping[str, Any]) -> Callable[..., Any]:
+        """The function with its tensors; noise is of no use to it."""
+        assert self.function is not None
+        function = self.function
+        return lambda x, *noise: function(x, **tensors)
 
 
 class Adapter(abc.ABC):

@@ -54,7 +54,7 @@ class Built:
 
 def built(subject: Subject, mode: str, device: str) -> Built:
     case = subject.case
-    module, learnt = None, {}
+    module, learnt = None, {p.key: tensor(case.state[p.key], device).requires_grad_() for p in subject.learnt}
     if subject.function is None:
         module = subject.cls(**subject.arguments).train(case.training).to(device, DTYPES[case.plan.dtype])
         missing, surplus = module.load_state_dict({k: tensor(v, device) for k, v in case.state.items()}, strict=False)
@@ -71,8 +71,7 @@ def built(subject: Subject, mode: str, device: str) -> Built:
         x = wide[..., ::2]
     noise = () if case.noise is None else (tensor(case.noise, device),)
     cotangent, direction = (tensor(a, device) for a in (case.cotangent, case.direction))
-    call = subject.function or module
-    assert call is not None
+    call = module or subject.called(learnt)
     return Built(call, module, learnt, x.requires_grad_(), noise, cotangent, direction)
 
 
