@@ -51,6 +51,7 @@ def parity(
     report: Annotated[Path | None, typer.Option(help="Write one HTML page into this folder.")] = None,
     save: Annotated[Path | None, typer.Option(help="Write the result as JSON into this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    native: Annotated[bool, typer.Option("--native", help="Judge the frameworks' own functions instead.")] = False,
     merge: Annotated[bool, typer.Option("--merge", help="Show saved results, whose files are given, as one.")] = False,
     export: Annotated[Path | None, typer.Option(help="Write golden vectors into this folder.")] = None,
     against: Annotated[Path | None, typer.Option(help="Judge by the golden vectors in this folder.")] = None,
@@ -80,6 +81,7 @@ def parity(
             only=only or (),
             seeds=range(seed, seed + seeds),
             shard=part(shard),
+            native=native,
             require=[r for r in require.split(",") if r],
         )
         machine = harness.Machine(jobs or os.cpu_count() or 1, pythons(python or ()), timeout, work)

@@ -94,6 +94,10 @@ def offered(expected: Expected, line: Line) -> Expected:
 
 def verdict(case: Case, line: Line, expected: Expected, actual: Mapping[str, Array]) -> dict[str, Any]:
     """The facts of a line's record."""
+    if line.plan.native:
+        from ._conventions import adopted
+
+        expected = adopted(expected, case, line.framework)
     wanted_now = offered(expected, line)
     if line.framework not in MODES:  # something else: what it gives is judged, and the value has to be there
         given = {name: each for name, each in wanted_now.outputs.items() if name in actual or name == "value"}

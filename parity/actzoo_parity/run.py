@@ -25,6 +25,7 @@ from actzoo.language import Spec
 from actzoo.render import render
 from actzoo.zoo import ZOO
 
+from ._conventions import native_lines
 from ._exchange import ExchangeError
 from ._execute import Machine as Machine
 from ._execute import Outcome, execute
@@ -34,6 +35,7 @@ from ._record import Record, from_data, to_data
 from ._run_facts import Run
 from .report.html import write_report
 from .report.terminal import print_table
+from .report.violations import print_violations
 
 HELD, FAILED, WRONG = 0, 1, 2
 """Exit status: all that ran hold; something does not, or was required and did not run; a wrong call, or no result."""
@@ -49,6 +51,7 @@ class Choice:
     only     patterns of lines' names, looked for in the whole contract: "mish-*-sweep"
     shard    (i, n): the i-th of n parts, from 1
     require  frameworks and devices that have to run
+    native   the frameworks' own functions instead of ours
     """
 
     names: Sequence[str] = ()
@@ -61,6 +64,7 @@ class Choice:
     seeds: Sequence[int] = (0,)
     shard: tuple[int, int] = (1, 1)
     require: Sequence[str] = ()
+    native: bool = False
 
     def __post_init__(self) -> None:
         known = {"frameworks": PACKAGES, "devices": DEVICES, "dtypes": DTYPES, "require": (*PACKAGES, *DEVICES)}
@@ -75,21 +79,25 @@ class Choice:
     def lines(self) -> list[Line]:
         """The chosen lines. `LookupError` if a pattern fits none; `NotFound` for an activation there is none of."""
         level: Level = "full" if self.only or self.modes or set(self.dtypes) - {"float32"} else self.level
-        every = FRAMEWORKS if level == "default" else tuple(PACKAGES)
-        found = [
-            line
-            for name, spec in self.specs()
-            for seed in self.seeds
-            for line in lines(
-                name,
-                spec,
-                self.frameworks or every,
-                level=level,
-                devices=self.devices or (DEVICES if level == "full" and not self.only else DEVICES[:1]),
-                dtypes=self.dtypes or DTYPES,
-                seed=seed,
-            )
-        ]
+        every = FRAMEWORKS if level == "default" or self.native else tuple(PACKAGES)
+        found = (
+            self.natives()
+            if self.native
+            else [
+                line
+                for name, spec in self.specs()
+                for seed in self.seeds
+                for line in lines(
+                    name,
+                    spec,
+                    self.frameworks or every,
+                    level=level,
+                    devices=self.devices or (DEVICES if level == "full" and not self.only else DEVICES[:1]),
+                    dtypes=self.dtypes or DTYPES,
+                    seed=seed,
+                )
+            ]
+        )
         found = [line for line in found if not self.modes or line.mode in self.modes]
         for pattern in self.only:
             if not any(fits(line, pattern) for line in found):
@@ -98,6 +106,13 @@ class Choice:
         units = sorted({line.plan.unit for line in found})
         mine = set(units[self.shard[0] - 1 :: self.shard[1]])
         return [line for line in found if line.plan.unit in mine]
+
+    def natives(self) -> list[Line]:
+        """The lines of the frameworks' own functions."""
+        names = {spec.name for _, spec in self.specs()}
+        frameworks, devices = self.frameworks or FRAMEWORKS, self.devices or DEVICES[:1]
+        found = native_lines(frameworks, devices, self.dtypes or DTYPES, self.seeds[0])
+        return [line for line in found if line.plan.activation in names]
 
     def specs(self) -> Iterator[tuple[str, Spec]]:
         """Each activation, with the name by which a worker finds it."""
@@ -184,9 +199,13 @@ def finish(records: Sequence[Record], facts: Run, choice: Choice, output: Output
     """Show records; the exit status. Nothing is written before it is shown."""
     errors = Console(stderr=True)
     status = status_of(records, choice.require)
+    if choice.native and status == FAILED:
+        status = HELD  # to list what is wrong in others is what was asked for
     data = {"facts": vars(facts), "status": status, "records": [to_data(r) for r in records]}
     if output.as_json:
         print(json.dumps(data, indent=1))
+    elif choice.native:
+        print_violations(Console(), records)
     else:
         print_table(Console(), records)
     for required in choice.require:
