@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ import pytest
 
 from actzoo.zoo import find
 from actzoo_parity._bench import UNREACHED, Bench, Unfit, spans
-from actzoo_parity._cases import case
+from actzoo_parity._cases import Case, case
+from actzoo_parity._extra import KINDS, extra
 from actzoo_parity._plan import Line, Plan
 from actzoo_parity._verdicts import expect, reference_of
 from actzoo_parity.adapters import Adapter, Outputs, Subject
@@ -55,9 +56,9 @@ class Plain(Adapter):
             yield {"value": y, "gradient of x": (slope * subject.case.cotangent).astype(x.dtype)}
 
 
-def bench(*options: dict[str, Any], source: str = SOURCE) -> Bench:
+def bench(*options: dict[str, Any], source: str = SOURCE, beyond: Iterable[tuple[Line, Case]] = ()) -> Bench:
     spec = find("leaky_relu")
-    made = Bench(Plain(), spec, source)
+    made = Bench(Plain(), spec, source, beyond)
     for each in options:
         plan = Plan("leaky_relu", "random", options=each, outputs=("gradient",))
         numbers = case(plan, spec)
@@ -112,3 +113,26 @@ def test_spans() -> None:
     assert found[13] == range(11, 16)
     assert found[9] == range(9, 10)
     assert found[8] == range(8, 9)
+
+
+def test_lines_beyond_the_contract_tell_what_it_lacks() -> None:
+    """The default is on no line of the contract here: a wrong one survives."""
+    spec = find("leaky_relu")
+    plan = Plan("leaky_relu", "random", outputs=("gradient",))
+    beyond = [(Line(plan, "torch", "cpu", "eager"), case(plan, spec))]
+    made = bench({"negative_slope": 0.3})
+    assert made.tried(*wrong("slope=0.01", "slope=0.02")).status == "no change"
+    made = bench({"negative_slope": 0.3}, beyond=beyond)
+    found = made.tried(*wrong("slope=0.01", "slope=0.02"))
+    assert (found.status, found.where) == ("survived", "leaky_relu-torch-cpu-float32-eager-random: value")
+
+
+@pytest.mark.parametrize("name", ["mish", "prelu", "meta_acon_c", "dyrelu_c", "gather_excite"])
+def test_extra_cases_change_every_option(name: str) -> None:
+    spec = find(name)
+    cases = list(extra(spec))
+    assert {c.plan.data for c in cases} == set(KINDS)
+    assert {c.plan.dtype for c in cases} == {"float16", "bfloat16", "float32", "float64"}
+    for option in spec.options:
+        values = {repr(c.plan.options.get(option.name, option.default)) for c in cases}
+        assert len(values) >= 2, option.name

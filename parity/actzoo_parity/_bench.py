@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 from types import FrameType, ModuleType
 from typing import Any, Literal, TypeVar
 
@@ -33,6 +34,9 @@ EAGER = {"jit": "eager"}
 NOT_TRIED = frozenset({"compiled"})
 """Modes that take seconds for each module, and run the same text as another one."""
 
+
+LEFT_OUT = ((), ("tangent",), ("second", "tangent"))
+"""What a framework may not have of a line beyond the contract."""
 
 UNREACHED = "no line runs this text"
 
@@ -60,21 +64,27 @@ class Finding:
 
 @dataclass
 class Entry:
-    """A line with its numbers; what the right code makes of it, and the lines of text that it runs."""
+    """A line with its numbers; what the right code makes of it, and the lines of text that it runs.
+
+    Of a line that the contract has not, nothing is expected.
+    """
 
     line: Line
     case: Case
-    expected: Expected
+    expected: Expected | None
     right: Outputs
     text: frozenset[int]
     seconds: float
 
 
 class Bench:
-    """The right module, and the lines on which wrong ones are compared with it and with what is expected."""
+    """The right module, and the lines on which wrong ones are compared with it and with what is expected.
 
-    def __init__(self, adapter: Adapter, spec: Spec, source: str) -> None:
-        self.adapter, self.spec = adapter, spec
+    `beyond` are lines that the contract has not; they are run only for what no line of the contract tells apart.
+    """
+
+    def __init__(self, adapter: Adapter, spec: Spec, source: str, beyond: Iterable[tuple[Line, Case]] = ()) -> None:
+        self.adapter, self.spec, self.beyond = adapter, spec, beyond
         self.entries: list[Entry] = []
         self.spans = spans(ast.parse(source))
         self.right, self.always = traced("right", lambda: executed(source, "right"))
@@ -82,17 +92,38 @@ class Bench:
     def add(self, line: Line, case: Case, expected: Expected) -> None:
         """One more line. `Unfit` if the right code does not hold on it."""
         try:
-            right, text = traced("right", lambda: self.compute(self.right, line, case))
-            started = time.perf_counter()
-            found = verdict(case, line, expected, right)
+            entry = self.entry(line, case, expected)
+            name = failing(entry, entry.right)
         except Exception as error:  # whatever a framework raises
             raise Unfit(f"{line.id}: {type(error).__name__}: {error}") from error
-        if failed := [name for name, each in found["outputs"].items() if not each.passed]:
-            raise Unfit(f"{line.id}: {', '.join(failed)}")
-        self.compute(self.right, line, case)
-        seconds = time.perf_counter() - started
-        self.entries.append(Entry(line, case, expected, right, frozenset(text), seconds))
+        if name:
+            raise Unfit(f"{line.id}: {name}")
+        self.entries.append(entry)
         self.entries.sort(key=lambda entry: entry.seconds)
+
+    def entry(self, line: Line, case: Case, expected: Expected | None) -> Entry:
+        started = time.perf_counter()
+        right, text = traced("right", lambda: self.compute(self.right, line, case))
+        return Entry(line, case, expected, right, frozenset(text), time.perf_counter() - started)
+
+    @cached_property
+    def extra(self) -> list[Entry]:
+        """The lines beyond the contract, with as many outputs as the framework has of them."""
+        found = []
+        for line, case in self.beyond:
+            for left_out in LEFT_OUT:
+                plan = replace(line.plan, outputs=tuple(o for o in line.plan.outputs if o not in left_out))
+                try:
+                    found.append(self.entry(replace(line, plan=plan), replace(case, plan=plan), None))
+                except Exception:  # it has no such outputs, or the options do not fit the numbers
+                    continue
+                break
+        return found
+
+    def groups(self) -> Iterator[list[Entry]]:
+        """The contract's lines first: the others are made ready when they are asked for."""
+        yield self.entries
+        yield self.extra
 
     def compute(self, module: ModuleType, line: Line, case: Case) -> Outputs:
         subject = Subject(case, cls=getattr(module, self.spec.module))
@@ -107,22 +138,37 @@ class Bench:
         where, count = "", 0
         try:
             wrong = executed(source, "wrong")
-            for entry in self.entries:
+        except Exception as error:  # whatever it raises
+            return Finding("caught", told(error))
+        for entries in self.groups():
+            for entry in entries:
                 if not everywhere and entry.text.isdisjoint(place):
                     continue
                 count += 1
-                outputs = self.compute(wrong, entry.line, entry.case)
-                found = verdict(entry.case, entry.line, entry.expected, outputs)
-                for name, each in found["outputs"].items():
-                    if not each.passed:
-                        return Finding("caught", f"{entry.line.id}: {name}", lines=count)
+                try:
+                    outputs = self.compute(wrong, entry.line, entry.case)
+                except Exception as error:
+                    if entry.expected:
+                        return Finding("caught", told(error), lines=count)
+                    return Finding("survived", where=f"{entry.line.id}: {told(error)}", lines=count)
+                if entry.expected and (name := failing(entry, outputs)):
+                    return Finding("caught", f"{entry.line.id}: {name}", lines=count)
                 if not where and (name := differing(entry.right, outputs)):
                     where = f"{entry.line.id}: {name}"
-        except Exception as error:  # a module that raises is caught, whatever it raises
-            return Finding("caught", f"{type(error).__name__}: {error}"[:200], lines=count)
-        if where:
-            return Finding("survived", where=where, lines=count)
-        return Finding("no change", reason=f"the same numbers on {count} lines" if count else UNREACHED)
+            if where:
+                return Finding("survived", where=where, lines=count)
+        return Finding("no change", reason=f"the same numbers on {count} lines" if count else UNREACHED, lines=count)
+
+
+def told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200]
+
+
+def failing(entry: Entry, outputs: Outputs) -> str:
+    """The first output that is not as expected, or nothing."""
+    assert entry.expected is not None
+    found = verdict(entry.case, entry.line, entry.expected, outputs)
+    return next((name for name, each in found["outputs"].items() if not each.passed), "")
 
 
 def differing(right: Outputs, wrong: Outputs) -> str:
