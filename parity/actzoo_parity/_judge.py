@@ -43,8 +43,8 @@ class Comparison:
     `x` is the input there, of an element-wise function.
     `width` is the size of the bounds over that of the numbers (root mean squares): from 1 up, the
     comparison hardly says anything, as after a chain of normalisations over very few values.
-    `over` counts the numbers beyond their bound; `span` is from which to which x those of an element-wise function
-    lie, if there are any.
+    `over` counts the numbers beyond their bound; `regions` are from which to which x those of an element-wise function
+    lie, and how many in each: the larger ones, by rising x.
     `failure` says what was wrong if the arrays, or a special value, could not be compared.
     """
 
@@ -57,7 +57,7 @@ class Comparison:
     x: float | None = None
     width: float = 0.0
     over: int = 0
-    span: tuple[float, float] | None = None
+    regions: tuple[tuple[float, float, int], ...] = ()
     failure: str | None = None
 
     @property
@@ -128,9 +128,6 @@ def compare(wanted: Bounded, given: Any, form: Format, x: Array | None = None) -
     index = np.unravel_index(int(ratio.argmax()), ratio.shape)
     beyond = ratio > 1
     pointwise = x is not None and x.shape == expected.shape
-    span = None
-    if x is not None and pointwise and (beyond & ~np.isnan(x)).any():
-        span = float(x[beyond & ~np.isnan(x)].min()), float(x[beyond & ~np.isnan(x)].max())
     failure = None
     if math.isinf(error[index]):
         failure = f"{actual[index]} where {expected[index]} is expected"
@@ -144,9 +141,25 @@ def compare(wanted: Bounded, given: Any, form: Format, x: Array | None = None) -
         x=float(x[index]) if x is not None and pointwise else None,
         width=_width(expected, bound),
         over=int(beyond.sum()),
-        span=span,
+        regions=regions(x, beyond) if x is not None and pointwise else (),
         failure=failure,
     )
+
+
+REGIONS = 5
+
+
+def regions(x: Array, beyond: Array) -> tuple[tuple[float, float, int], ...]:
+    """Runs of numbers beyond their bound among the rising x; NaN is one of its own."""
+    order = np.argsort(x, axis=None)
+    x, beyond = x.ravel()[order], beyond.ravel()[order]
+    if not beyond.any():
+        return ()
+    apart = np.isnan(x) != np.isnan(np.roll(x, 1))
+    starts = np.flatnonzero(beyond & (~np.roll(beyond, 1) | apart | (np.arange(x.size) == 0)))
+    ends = np.flatnonzero(beyond & (~np.roll(beyond, -1) | np.roll(apart, -1) | (np.arange(x.size) == x.size - 1)))
+    found = [(float(x[a]), float(x[b]), int(b - a + 1)) for a, b in zip(starts, ends, strict=True)]
+    return tuple(sorted(sorted(found, key=lambda region: -region[2])[:REGIONS]))
 
 
 def distance(expected: Array, actual: Array, bound: Array, form: Format) -> Array:

@@ -90,8 +90,8 @@ def from_data(data: Mapping[str, Any]) -> Record:
 def _comparison(data: Mapping[str, Any]) -> Comparison:
     numbers = ("ratio", "ulp", "expected", "actual", "bound", "width", "x")
     given: dict[str, Any] = {k: float(v) if k in numbers and v is not None else v for k, v in data.items()}
-    span = given["span"] and tuple(map(float, given["span"]))
-    return Comparison(**{**given, "index": tuple(given["index"]), "span": span})
+    regions = tuple((float(low), float(high), int(count)) for low, high, count in given["regions"])
+    return Comparison(**{**given, "index": tuple(given["index"]), "regions": regions})
 
 
 def _plain(value: Any) -> Any:

@@ -205,7 +205,8 @@ def finish(records: Sequence[Record], facts: Run, choice: Choice, output: Output
     if output.as_json:
         print(json.dumps(data, indent=1))
     elif choice.native:
-        print_violations(Console(), records)
+        console = Console()
+        print_violations(Console(width=max(console.width, 180)), records)
     else:
         print_table(Console(), records)
     for required in choice.require:
