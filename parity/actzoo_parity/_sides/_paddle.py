@@ -1,0 +1,241 @@
+"""Paddle: a layer or a function as a side.
+
+Paddle shows its layers, by hooks, and not its operations: noise is put into what each layer takes
+and gives, forward and backward.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, final
+
+import ml_dtypes
+import numpy as np
+import paddle
+
+from actzoo.weights._outline import Outline
+
+from ._noise import Kind, Noise, most_terms
+from ._settings import settings
+from ._side import Array, Call, Inputs, Question, Run, Shape, leaves
+from ._state import Flatten, States
+
+MADE = frozenset(("full", "gaussian_random", "uniform_random", "assign_value", "fill_constant", "cast", "full_like"))
+"""Operations that make numbers, in the narrower dtype maybe, and pass none on."""
+
+
+@final
+class PaddleSide:
+    """Runs copies of the layer, one a dtype, in the mode (training or not) that it is in."""
+
+    framework = "paddle"
+    differentiable = True
+    granular = False
+
+    def __init__(
+        self, name: str, target: Any, keywords: Mapping[str, Any], output: Callable[[Any], Any], flatten: Flatten
+    ) -> None:
+        self.name = name
+        self._module = target if isinstance(target, paddle.nn.Layer) else None
+        self._target, self._keywords, self._output = target, keywords, output
+        self._states = None if self._module is None else States("paddle", self._module, flatten)
+        self._copies: dict[str, paddle.nn.Layer] = {}
+
+    def outline(self, inputs: Inputs) -> Outline | None:
+        return None if self._states is None else self._states.outline
+
+    def state(self) -> Mapping[str, Array]:
+        if self._states is None or self._module is None:
+            return {}
+        tensors = self._module.state_dict()
+        return self._states.canonical({e.native: to_numpy(tensors[_key(e.native)]) for e in self._states.entries})
+
+    def shapes(self, inputs: Inputs) -> Mapping[str, Shape]:
+        return {} if self._states is None else self._states.shapes()
+
+    def learnt(self) -> frozenset[str]:
+        if self._states is None or self._module is None:
+            return frozenset()
+        learnt = {key for key, p in self._module.state_dict().items() if not p.stop_gradient}
+        return frozenset(e.key for e in self._states.entries if _key(e.native) in learnt)
+
+    def run(self, question: Question) -> Run:
+        callee = self._target if self._module is None else self._loaded(question)
+        made = {name: to_paddle(array) for name, array in question.inputs.arrays.items()}
+        for tensor in made.values():
+            tensor.stop_gradient = not (tensor.is_floating_point() and question.cotangent is not None)
+        args, kwargs = question.inputs.call(made)
+        before = self._buffers(callee)
+        calls: list[Call] = []
+        with _default_dtype(question.dtype), _hooks(callee, calls, question), _narrowed(question) as narrowed:
+            out = self._output(callee(*args, **kwargs, **self._keywords))
+            outputs = dict(leaves(out, lambda each: isinstance(each, paddle.Tensor)))
+            gradients = self._gradients(callee, made, outputs, question)
+        after = self._buffers(callee)
+        return Run(
+            outputs={name: to_numpy(each) for name, each in outputs.items()},
+            gradients=gradients,
+            updated={key: each for key, each in after.items() if not np.array_equal(each, before[key], equal_nan=True)},
+            calls=tuple(calls),
+            narrowed=narrowed,
+        )
+
+    def _loaded(self, question: Question) -> paddle.nn.Layer:
+        assert self._module is not None
+        assert self._states is not None
+        if question.dtype not in self._copies:
+            self._copies[question.dtype] = copy.deepcopy(self._module)
+            self._copies[question.dtype].to(dtype=question.dtype)
+        model = self._copies[question.dtype]
+        tensors = model.state_dict()
+        for path, array in self._states.native(question.state).items():
+            tensors[_key(path)].set_value(to_paddle(array))
+        return model
+
+    def _gradients(
+        self, callee: Any, made: Mapping[str, Any], outputs: Mapping[str, Any], question: Question
+    ) -> dict[str, Array]:
+        if question.cotangent is None:
+            return {}
+        leaf = {name: tensor for name, tensor in made.items() if not tensor.stop_gradient}
+        weights = {}
+        if self._states is not None:
+            tensors = callee.state_dict()
+            weights = {e.native: tensors[_key(e.native)] for e in self._states.entries}
+            weights = {path: p for path, p in weights.items() if not p.stop_gradient}
+        ends = {k: y for k, y in outputs.items() if isinstance(y, paddle.Tensor) and not y.stop_gradient}
+        every = [*leaf.values(), *weights.values()]
+        if ends and every:
+            adjoints = [to_paddle(question.cotangent(name, tuple(y.shape), _name(y.dtype))) for name, y in ends.items()]
+            found = paddle.grad(list(ends.values()), every, adjoints, allow_unused=True)
+        else:
+            found = [None] * len(every)
+        arrays = [to_numpy(paddle.zeros_like(p) if g is None else g) for p, g in zip(every, found, strict=True)]
+        given = dict(zip(leaf, arrays, strict=False))
+        learnt = dict(zip(weights, arrays[len(leaf) :], strict=True))
+        return {**given, **(self._states.canonical(learnt) if self._states else {})}
+
+    def _buffers(self, callee: Any) -> dict[str, Array]:
+        if self._states is None:
+            return {}
+        tensors = {path: t for path, t in callee.state_dict().items() if t.stop_gradient}
+        found = {e.native: to_numpy(tensors[_key(e.native)]) for e in self._states.entries if _key(e.native) in tensors}
+        return self._states.canonical(found)
+
+
+def to_paddle(array: Array) -> Any:
+    """A tensor; NumPy's bfloat16 is Paddle's."""
+    if array.dtype == ml_dtypes.bfloat16:
+        return paddle.to_tensor(array.astype(np.float32)).astype("bfloat16")
+    return paddle.to_tensor(np.array(array))
+
+
+def to_numpy(tensor: Any) -> Array:
+    """An array of its own memory."""
+    if not isinstance(tensor, paddle.Tensor):
+        return np.asarray(tensor)
+    if _name(tensor.dtype) == "bfloat16":
+        return np.asarray(tensor.detach().astype("float32").numpy()).astype(ml_dtypes.bfloat16)
+    return np.array(tensor.detach().numpy())
+
+
+def _name(dtype: Any) -> str:
+    return str(dtype).removeprefix("paddle.")
+
+
+def _key(native: tuple[str | int, ...]) -> str:
+    return ".".join(map(str, native))
+
+
+@contextmanager
+def _default_dtype(dtype: str) -> Iterator[None]:
+    """In float64, numbers that the code makes are float64 too."""
+    before = paddle.get_default_dtype()
+    paddle.set_default_dtype("float64" if dtype == "float64" else before)
+    try:
+        yield
+    finally:
+        paddle.set_default_dtype(before)
+
+
+@contextmanager
+def _narrowed(question: Question) -> Iterator[dict[str, str]]:
+    """Which narrower floats are computed in, during a run in float64, as Paddle's own count of operations has it."""
+    found: dict[str, str] = {}
+    if question.dtype != "float64" or question.noise is not None:
+        yield found
+        return
+    paddle.base.core.clear_low_precision_op_list()
+    paddle.set_flags({"FLAGS_low_precision_op_list": 1})
+    try:
+        yield found
+    finally:
+        paddle.set_flags({"FLAGS_low_precision_op_list": 0})
+        for operation, counts in paddle.base.core.get_low_precision_op_list().items():
+            for dtype, count in zip(("float16", "bfloat16", "float32"), counts.split(","), strict=False):
+                if int(count) and operation not in MADE:
+                    found.setdefault(dtype, operation)
+
+
+@contextmanager
+def _hooks(callee: Any, calls: list[Call], question: Question) -> Iterator[None]:
+    """Keep or disturb what each layer takes and gives, by hooks that are taken off again."""
+    hooks: list[Any] = []
+    layers = callee.named_sublayers() if isinstance(callee, paddle.nn.Layer) else ()
+    draw = question.noise.generator() if question.noise else None
+    for path, layer in layers:
+        if question.noise is not None and draw is not None:
+            size = _Size(layer, question.noise, draw)
+            hooks.append(layer.register_forward_pre_hook(size.before))
+            hooks.append(layer.register_forward_post_hook(size.after))
+
+        def keep(layer: Any, inputs: Any, out: Any, path: str = path) -> None:
+            taken = tuple(tuple(x.shape) for x in inputs if isinstance(x, paddle.Tensor))
+            given = (y for _, y in leaves(out, lambda each: isinstance(each, paddle.Tensor)))
+            calls.append(
+                Call(path, type(layer).__name__, taken, tuple(map(to_numpy, given)), settings(layer, "paddle"))
+            )
+
+        if question.watch:
+            hooks.append(layer.register_forward_post_hook(keep))
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+@final
+class _Size:
+    """The errors of one layer, by what it may sum over."""
+
+    def __init__(self, layer: Any, noise: Noise, draw: np.random.Generator) -> None:
+        self._weights = [tuple(p.shape) for p in layer.parameters(include_sublayers=False)]
+        self._noise, self._draw = noise, draw
+        self._terms = 1
+
+    def before(self, layer: Any, inputs: Any) -> Any:
+        shapes = [tuple(x.shape) for x in inputs if isinstance(x, paddle.Tensor) and x.is_floating_point()]
+        self._terms = most_terms([*shapes, *self._weights])
+        return tuple(self._disturbed(x, self._noise.of_operands(Kind.SUM, self._terms)) for x in inputs)
+
+    def after(self, layer: Any, inputs: Any, out: Any) -> Any:
+        size = max(self._noise.of_result(Kind.SUM, self._terms), self._noise.of_result(Kind.LIBRARY))
+        return self._nested(out, size)
+
+    def _nested(self, out: Any, size: float) -> Any:
+        if isinstance(out, list | tuple):
+            return type(out)(self._nested(each, size) for each in out)
+        return self._disturbed(out, size)
+
+    def _disturbed(self, value: Any, size: float) -> Any:
+        """The value times 1 + one error; what flows back, times 1 + another."""
+        if not size or not isinstance(value, paddle.Tensor) or not value.is_floating_point():
+            return value
+        ahead, back = (paddle.to_tensor(self._draw.uniform(-size, size, value.shape)) for _ in range(2))
+        ahead, back = ahead.astype(value.dtype), back.astype(value.dtype)
+        plain = value.detach()
+        lost = paddle.where(paddle.isfinite(plain), plain * (ahead - back), paddle.zeros_like(plain))
+        return value * (1 + back) + lost
