@@ -35,6 +35,10 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
     return NUMPY.get(name) or np.dtype(name)
 
 
+MANY = 256
+"""Channels of a module whose initial values are looked at: there is more to see than in the case's own."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A plan with its numbers.
@@ -43,6 +47,7 @@ class Case:
     noise      uniform numbers, for an activation that draws them
     direction  a tangent of x
     state      by torch's keys, without `num_batches_tracked`
+    directions tangents of what is learnt, by its key
     """
 
     plan: Plan
@@ -54,6 +59,7 @@ class Case:
     cotangent: Array
     direction: Array
     state: Mapping[str, Array]
+    directions: Mapping[str, Array]
 
     @property
     def training(self) -> bool:
@@ -67,6 +73,12 @@ class Case:
     @cached_property
     def parameters(self) -> list[Parameter]:
         given = {} if self.channels is None else {"channels": self.channels}
+        return self.spec.parameters(**given, **constructor_options(self.spec, self.options))
+
+    @property
+    def parameters_of_fresh(self) -> list[Parameter]:
+        """Of a module with many channels, whose initial values are looked at."""
+        given = {} if self.channels is None else {"channels": MANY}
         return self.spec.parameters(**given, **constructor_options(self.spec, self.options))
 
     @property
@@ -99,7 +111,8 @@ class Case:
         """All numbers by name, for a file."""
         named = {"x": self.x, "cotangent": self.cotangent, "direction": self.direction}
         noise = {} if self.noise is None else {"noise": self.noise}
-        return named | noise | {f"state/{key}": value for key, value in self.state.items()}
+        prefixed = {"state": self.state, "direction": self.directions}
+        return named | noise | {f"{kind}/{key}": a for kind, some in prefixed.items() for key, a in some.items()}
 
 
 def constructor_options(spec: Spec, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,6 +133,8 @@ def case(plan: Plan, spec: Spec) -> Case:
     given = {} if channels is None else {"channels": channels}
     parameters = spec.parameters(**given, **constructor_options(spec, options))
     pointwise = plan.data == "sweep"
+    state = {p.key: coarse(p, draw(p, rng, options), plan).astype(dtype) for p in parameters}
+    learnt = {} if pointwise else {p.key: state[p.key].shape for p in parameters if p.learnt}
     return Case(
         plan=plan,
         spec=spec,
@@ -129,14 +144,18 @@ def case(plan: Plan, spec: Spec) -> Case:
         noise=rng.random(x.shape, np.float32).astype(dtype) if spec.noisy else None,
         cotangent=np.ones(x.shape, dtype) if pointwise else normal(rng, x.shape, dtype),
         direction=np.ones(x.shape, dtype) if pointwise else normal(rng, x.shape, dtype),
-        state={p.key: draw(p, rng, options).astype(dtype) for p in parameters},
+        state=state,
+        directions={key: normal(rng, shape, dtype) for key, shape in learnt.items()},
     )
 
 
 def loaded(plan: Plan, spec: Spec, arrays: Mapping[str, Array]) -> Case:
     """A plan with the numbers that `Case.arrays` wrote."""
     options, channels = resolved(plan, spec, arrays["x"].shape)
-    state = {name.removeprefix("state/"): a for name, a in arrays.items() if name.startswith("state/")}
+
+    def under(prefix: str) -> dict[str, Array]:
+        return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+
     return Case(
         plan=plan,
         spec=spec,
@@ -146,7 +165,8 @@ def loaded(plan: Plan, spec: Spec, arrays: Mapping[str, Array]) -> Case:
         noise=arrays.get("noise"),
         cotangent=arrays["cotangent"],
         direction=arrays["direction"],
-        state=state,
+        state=under("state/"),
+        directions=under("direction/"),
     )
 
 
@@ -205,6 +225,12 @@ def data(plan: Plan, spec: Spec) -> Array:
             return FEATURES[rank]()
         case "random":
             return random_maps(RANDOM[rank], plan.seed) * 4
+        case "mixed":
+            return mixed(random_maps(RANDOM[rank], plan.seed) * 4)
+        case "nan":
+            x = random_maps(RANDOM[rank], plan.seed) * 4
+            x[0, 1].flat[2] = np.nan
+            return x
         case shape:
             return random_maps((SHAPES if spec.element_wise else SPATIAL_SHAPES)[shape], plan.seed) * 4
 
@@ -213,6 +239,12 @@ def kinks(plan: Plan, spec: Spec) -> tuple[float, ...]:
     """Where a sweep looks closely."""
     values = spec.values(**constructor_options(spec, resolved(plan, spec, (2, 4, 1))[0]))
     return tuple(number(at, values) for at in spec.kinks)
+
+
+def mixed(x: Array) -> Array:
+    """Four samples: far out, in whole numbers that tie, mostly 0 beside tiny ones, and as they are."""
+    sparse = np.rint(x[2] / 4) + np.where(np.rint(x[3]) == 1, 1e-8, 0.0)
+    return np.stack([x[0] * 10, np.rint(x[1] / 2), sparse, x[3]])
 
 
 def arranged(numbers: Array) -> Array:
@@ -245,6 +277,13 @@ def draw(p: Parameter, rng: np.random.Generator, options: Mapping[str, Any]) -> 
         return (centre + 0.2 * rng.standard_normal(p.shape)).astype(np.float32)
     fan_in = math.prod(p.shape[1:]) if p.kind in ("dense", "conv") and p.part == "weight" else 1
     return np.asarray(rng.standard_normal(p.shape) / np.sqrt(fan_in), np.float32)
+
+
+def coarse(p: Parameter, weight: Array, plan: Plan) -> Array:
+    """Of mixed data the weights too are multiples of 1/2, so that lines and branches meet exactly."""
+    if plan.data != "mixed" or not p.learnt:
+        return weight
+    return np.asarray(np.rint(weight * (8 if p.kind in ("dense", "conv") else 2)) / 2, np.float32)
 
 
 def literal(text: str) -> list[float]:

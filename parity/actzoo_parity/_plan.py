@@ -232,10 +232,14 @@ def _module(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tuple[P
         modes += ["compiled", "strided", "eager"]
         modes += [] if base.training else ["vmap"]
     yield replace(base, data="features", outputs=(*base.outputs, "initial")), modes
+    order = ("second", "tangent") if wide else ()
+    if first or (single and wide):
+        yield replace(base, data="random", outputs=(*base.outputs, *order)), ["main"]
+    if single and wide:
+        yield replace(base, data="mixed", outputs=(*base.outputs, *order)), ["main"]
+        yield replace(base, data="nan", outputs=()), ["main"]
     if not first:
         return
-    order = ("second", "tangent") if wide else ()
-    yield replace(base, data="random", outputs=(*base.outputs, *order)), ["main"]
     if single:
         yield replace(base, data="pixels"), ["main"]
     if single and wide:

@@ -42,6 +42,7 @@ def expect(case: Case, reference: Callable[..., Any]) -> Expected:
         dtype="bfloat16" if case.plan.amp else case.plan.dtype,
         cotangent=case.cotangent,
         direction=case.direction,
+        directions=case.directions,
         outputs=case.plan.outputs,
         training=case.training,
         elementwise=case.spec.element_wise,
@@ -106,7 +107,7 @@ def verdict(case: Case, line: Line, expected: Expected, actual: Mapping[str, Arr
     found: Verdict = judge(wanted_now, {name: a for name, a in actual.items() if name not in fresh})
     outputs: dict[str, Comparison] = dict(found.outputs)
     if "initial" in wanted(line) and line.framework in MODES:
-        for p in case.parameters:
+        for p in case.parameters_of_fresh:
             value, declared = fresh.get(f"initial {p.key}"), case.options.get(p.key)
             missing = Comparison(math.inf, failure="none given")
             outputs[f"initial {p.key}"] = missing if value is None else initial(p, value, declared)

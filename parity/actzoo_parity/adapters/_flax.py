@@ -24,7 +24,7 @@ class Nnx(Jax):
         state = {p.key: jnp.asarray(where[p.key].there(case.state[p.key])) for p in case.parameters}
         learnt = {p.key: state[p.key] for p in case.parameters if p.learnt}
         noise = () if case.noise is None else (jnp.asarray(last(case.noise)),)
-        made = built(subject)
+        made = built(subject, subject.arguments)
         made.train() if case.training else made.eval()
         graph, variables = nnx.split(made)
         flat = {".".join(map(str, path)): (path, variable) for path, variable in nnx.to_flat_state(variables)}
@@ -51,13 +51,12 @@ class Nnx(Jax):
     def initial(self, subject: Subject) -> dict[str, Array]:
         if subject.function is not None:
             return {}
-        state = nnx.to_flat_state(nnx.state(built(subject)))
+        state = nnx.to_flat_state(nnx.state(built(subject, subject.fresh)))
         flat = {".".join(map(str, path)): np.asarray(v[...]) for path, v in state if not isinstance(v, nnx.RngState)}
-        return {key: place.back(flat[place.name]) for key, place in places(subject.case.parameters, "flax").items()}
+        return {key: place.back(flat[place.name]) for key, place in places(subject.case.parameters_of_fresh, "flax").items()}
 
 
-def built(subject: Subject) -> Any:
-    arguments = subject.arguments
+def built(subject: Subject, arguments: dict[str, Any]) -> Any:
     if "rngs" in inspect.signature(subject.cls.__init__).parameters:
         arguments["rngs"] = nnx.Rngs(subject.case.plan.seed)
     with jax.enable_x64(False):  # initial values as a user has them

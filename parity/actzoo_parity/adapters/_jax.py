@@ -89,13 +89,15 @@ class Jax(Adapter):
         return result
 
 
-def numbers(pure: Pure, case: Case) -> tuple[State, Any, Any, Any]:
-    return (pure.learnt, *(jnp.asarray(last(a)) for a in (case.x, case.cotangent, case.direction)))
+def numbers(pure: Pure, case: Case) -> tuple[State, Any, Any, Any, State]:
+    directions = {k: jnp.asarray(pure.places[k].there(d)) for k, d in case.directions.items() if k in pure.learnt}
+    directions |= {k: jnp.zeros_like(v) for k, v in pure.learnt.items() if k not in directions}
+    return (pure.learnt, *(jnp.asarray(last(a)) for a in (case.x, case.cotangent, case.direction)), directions)
 
 
-def outputs(pure: Pure, kinds: frozenset[str], mode: str, given: tuple[State, Any, Any, Any]) -> dict[str, Any]:
+def outputs(pure: Pure, kinds: frozenset[str], mode: str, given: tuple[State, Any, Any, Any, State]) -> dict[str, Any]:
     """The wanted outputs of one subject."""
-    learnt, x, cotangent, direction = given
+    learnt, x, cotangent, direction, directions = given
 
     def forward(learnt: State, x: Any) -> tuple[Any, State]:
         if mode != "vmap":
@@ -115,7 +117,7 @@ def outputs(pure: Pure, kinds: frozenset[str], mode: str, given: tuple[State, An
     if "second" in kinds:
         found["second derivative"] = jax.jvp(gradient, (x,), (direction,))[1]
     if "tangent" in kinds:
-        found["tangent"] = jax.jvp(lambda a: forward(learnt, a)[0], (x,), (direction,))[1]
+        found["tangent"] = jax.jvp(lambda s, a: forward(s, a)[0], (learnt, x), (directions, direction))[1]
     return found
 
 

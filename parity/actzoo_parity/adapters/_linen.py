@@ -39,10 +39,10 @@ class Linen(Jax):
             return {}
         case = subject.case
         train = {"train": False} if case.spec.trains else {}
-        x = jnp.asarray(last(case.x[:1]).astype(np.float32))
+        x = jnp.zeros((1, *case.x.shape[2:], subject.fresh.get("channels", case.x.shape[1])))
         key = jax.random.key(case.plan.seed)
-        variables = subject.cls(**subject.arguments).init({"params": key, "noise": key}, x, **train)
-        found = places(case.parameters, "linen").items()
+        variables = subject.cls(**subject.fresh).init({"params": key, "noise": key}, x, **train)
+        found = places(case.parameters_of_fresh, "linen").items()
         return {key: place.back(np.asarray(at(variables, place))) for key, place in found}
 
 

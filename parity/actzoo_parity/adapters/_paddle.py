@@ -109,8 +109,9 @@ def outputs(subject: Subject, b: Built, y: Any, kinds: frozenset[str]) -> Output
         found["second derivative"] = np.zeros_like(case.x) if along is None else array(along)
     if "initial" in kinds and b.module is not None:
         paddle.seed(case.plan.seed)
-        state = subject.cls(**subject.arguments).state_dict()
-        found |= {f"initial {key}": place.back(array(state[place.name])) for key, place in b.places.items()}
+        where = places(case.parameters_of_fresh, "paddle")
+        state = subject.cls(**subject.fresh).state_dict()
+        found |= {f"initial {key}": place.back(array(state[place.name])) for key, place in where.items()}
     return found
 
 

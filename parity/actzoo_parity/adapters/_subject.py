@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from actzoo.language import Parameter
 
-from .._cases import Case
+from .._cases import MANY, Case
 
 Array = NDArray[Any]
 Outputs = dict[str, Array]
@@ -32,6 +32,11 @@ class Subject:
         """What the class is constructed with."""
         given = {} if self.case.channels is None else {"channels": self.case.channels}
         return {**given, **self.case.options}
+
+    @property
+    def fresh(self) -> dict[str, Any]:
+        """What the class is constructed with to look at initial values."""
+        return self.arguments | ({} if self.case.channels is None else {"channels": MANY})
 
     @property
     def learnt(self) -> list[Parameter]:

@@ -10,7 +10,10 @@ import ml_dtypes
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.autograd import forward_ad
+from torch.func import functional_call
 
+from .._cases import Case
 from ._subject import Adapter, Array, Outputs, Subject
 
 torch.backends.cuda.matmul.allow_tf32 = False
@@ -137,14 +140,24 @@ def outputs(subject: Subject, b: Built, y: Tensor, kinds: frozenset[str]) -> Out
         (along,) = torch.autograd.grad(grads[0], b.x, b.direction, allow_unused=True, materialize_grads=True)
         found["second derivative"] = array(along)
     if "tangent" in kinds:
-        again = copy.deepcopy(b.module) or b.call
-        _, along = torch.func.jvp(lambda x: again(x, *b.noise), (b.x.detach(),), (b.direction,))
-        found["tangent"] = array(along)
+        found["tangent"] = array(tangent(subject.case, b))
     if "initial" in kinds and b.module is not None:
         torch.manual_seed(subject.case.plan.seed)
-        fresh = subject.cls(**subject.arguments).state_dict()
-        found |= {f"initial {p.key}": array(fresh[p.key]) for p in subject.case.parameters}
+        fresh = subject.cls(**subject.fresh).state_dict()
+        found |= {f"initial {p.key}": array(fresh[p.key]) for p in subject.case.parameters_of_fresh}
     return found
+
+
+def tangent(case: Case, b: Built) -> Tensor:
+    """The value's derivative along a direction of x and of what is learnt, in forward mode."""
+    with forward_ad.dual_level():
+        x = forward_ad.make_dual(b.x.detach(), b.direction)
+        if b.module is None:
+            return forward_ad.unpack_dual(b.call(x, *b.noise)).tangent
+        directions = {k: tensor(d, str(b.x.device)) for k, d in case.directions.items()}
+        learnt = {k: forward_ad.make_dual(b.learnt[k].detach(), d) for k, d in directions.items()}
+        again = copy.deepcopy(b.module)  # a norm in training updates what it keeps
+        return forward_ad.unpack_dual(functional_call(again, learnt, (x, *b.noise))).tangent
 
 
 ADAPTER = Torch()
