@@ -31,6 +31,9 @@ class Series:
     def __neg__(self) -> Series:
         return Series([-a for a in self.c])
 
+    def __abs__(self) -> Series:
+        return series(0) if not self.c[0] else -self if self.c[0] < 0 else self
+
     def __mul__(self, other: Any) -> Series:
         b = series(other).c
         return Series([MP.fsum(self.c[i] * b[k - i] for i in range(k + 1)) for k in range(ORDERS)])

@@ -27,7 +27,7 @@ FAR = 2.0**200
 """Stands in for infinity: the limit of a function is what it is here."""
 
 BEYOND = 2.0**100
-"""What a limit has to exceed to be infinite."""
+"""What a limit has to exceed to be infinite; less than its reciprocal is 0."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def evaluate(
                 y, leaves, _ = computed(sums)
                 adjoints = sums.gradients(y, list(leaves.values())[1:], np.asarray(cotangent, sums.working))
                 for key, adjoint in zip(list(leaves)[1:], adjoints, strict=True):
-                    found[GRADIENT + key] = (_limit(adjoint.value, infinite.any()), adjoint.bound)
+                    found[GRADIENT + key] = (_unbounded(adjoint.value, infinite.any()), adjoint.bound)
         else:
             found = _module(m, y, leaves, cotangent, direction, outputs)
         if "updates" in outputs:
@@ -232,8 +232,9 @@ def _pointwise(
         doubtful |= mask
     nan, found = np.isnan(x.value), {}
     for name, (order, factor) in wanted.items():
-        exact = derivatives[order].value
+        exact = _limit(derivatives[order].value, infinite)
         beside = carried[order] + _own_error(m, derivatives[order], doubtful)
+        beside[infinite & (exact == 0)] = 0.0
         if order and nan.any():
             exact = np.where(nan, nan_slope if order == 1 else 0.0, exact)
             beside = np.where(nan, 0.0 if order == 1 else np.inf, beside)
@@ -241,7 +242,7 @@ def _pointwise(
         bound = k * form.spacing(value) + beside * np.abs(factor)
         # A derivative that is flushed takes its product with it; one that is not may lose the product.
         flushed = form.may_flush(exact, k * form.spacing(exact) + beside) | form.may_flush(value, bound)
-        found[name] = (_limit(value, infinite), bound + np.where(flushed, np.abs(value), 0.0))
+        found[name] = (value, bound + np.where(flushed, np.abs(value), 0.0))
     return found
 
 
@@ -279,6 +280,11 @@ def _rounded(bound: Array) -> Array:
 
 
 def _limit(values: Array, infinite: Any) -> Array:
+    """Numbers that came from `FAR`, as the limits that they stand for."""
+    return _unbounded(np.where(infinite & (np.abs(values) <= 1 / BEYOND), 0.0, values), infinite)
+
+
+def _unbounded(values: Array, infinite: Any) -> Array:
     return np.where(infinite & (np.abs(values) >= BEYOND), np.copysign(np.inf, values), values)
 
 

@@ -77,7 +77,7 @@ class Format:
         with np.errstate(all="ignore"):
             narrow = np.asarray(values, np.float32 if wide else self.name)
         held = (narrow == values) & np.isfinite(narrow)
-        return held & (narrow.view(np.uint32) & 0xFFFF == 0) if wide else held
+        return np.asarray(held & (narrow.view(np.uint32) & 0xFFFF == 0) if wide else held)
 
 
 def _format(name: str, digits: int, smallest_exponent: int, largest: float) -> Format:
