@@ -72,48 +72,56 @@ def series(x: Any) -> Series:
     return x if isinstance(x, Series) else Series([MP.mpf(x)])
 
 
-def grown(start: Any, x: Series, slope: Callable[[Series], Series]) -> Series:
+def integral(start: Any, x: Series, slope: Series) -> Series:
+    """y of y(0) = start and y' = slope x'."""
+    y = [MP.fsum(j * x.c[j] * slope.c[k - j] for j in range(1, k + 1)) / k for k in range(1, ORDERS)]
+    return Series([start, *y])
+
+
+def solution(start: Any, x: Series, slope: Callable[[Series], Series]) -> Series:
     """y of y(0) = start and y' = slope(y) x': each coefficient from those before."""
     y = Series([start])
-    for k in range(1, ORDERS):
-        g = slope(y).c
-        y.c[k] = MP.fsum(j * x.c[j] * g[k - j] for j in range(1, k + 1)) / k
+    for _ in range(1, ORDERS):
+        y = integral(start, x, slope(y))
     return y
 
 
 def exp(x: Series) -> Series:
-    return grown(MP.exp(x.c[0]), x, lambda y: y)
+    return solution(MP.exp(x.c[0]), x, lambda y: y)
 
 
-def sigmoid(x: Series) -> Series:
-    return grown(1 / (1 + MP.exp(-x.c[0])), x, lambda y: sech2(x / 2) / 4)
-
-
-def sech2(x: Series) -> Series:
-    return grown(MP.sech(x.c[0]) ** 2, x, lambda y: -2 * y * tanh(x))
+def sqrt(x: Series) -> Series:
+    return solution(MP.sqrt(x.c[0]), x, lambda y: 1 / (2 * y))
 
 
 def tanh(x: Series) -> Series:
-    def slope(y: Series) -> Series:
-        return Series([MP.sech(x.c[0]) ** 2, *(-(y * y)).c[1:]])  # 1 - y**2, with all its digits
+    return solution(MP.tanh(x.c[0]), x, lambda y: _rest(y, x))
 
-    return grown(MP.tanh(x.c[0]), x, slope)
+
+def _rest(tanh: Series, x: Series) -> Series:
+    """1 - tanh(x)**2 with all its digits."""
+    return Series([MP.sech(x.c[0]) ** 2, *(-(tanh * tanh)).c[1:]])
+
+
+def sigmoid(x: Series) -> Series:
+    half = x / 2
+    return integral(1 / (1 + MP.exp(-x.c[0])), x, _rest(tanh(half), half) / 4)
 
 
 def erfc(x: Series) -> Series:
     # At the least and the largest of floats mpmath overflows, and the function is what it is here.
     point = max(min(x.c[0], MP.mpf(10) ** 9), -(MP.mpf(10) ** 9))
-    return grown(MP.erfc(point), x, lambda y: -2 / MP.sqrt(MP.pi) * exp(-x * x))
+    return integral(MP.erfc(point), x, -2 / MP.sqrt(MP.pi) * exp(-x * x))
 
 
 FUNCTIONS: dict[str, Callable[[Series], Series]] = {
     "exp": exp,
-    "expm1": lambda x: grown(MP.expm1(x.c[0]), x, lambda y: exp(x)),
+    "expm1": lambda x: integral(MP.expm1(x.c[0]), x, exp(x)),
     "sigmoid": sigmoid,
-    "softplus": lambda x: grown(MP.log1p(MP.exp(x.c[0])), x, lambda y: sigmoid(x)),
+    "softplus": lambda x: integral(MP.log1p(MP.exp(x.c[0])), x, sigmoid(x)),
     "tanh": tanh,
     "erfc": erfc,
-    "sqrt": lambda x: grown(MP.sqrt(x.c[0]), x, lambda y: 1 / (2 * y)),
+    "sqrt": sqrt,
 }
 
 

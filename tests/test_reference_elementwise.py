@@ -112,7 +112,8 @@ def points(dtype: str) -> np.ndarray:
     """Kinks and thresholds with their neighbours and a part of the sweep: (1, 3, n, 1)."""
     number = np.dtype(dtype).type
     places = np.array([*PLACES, *thresholds(format_of(dtype))], number)
-    around = [np.nextafter(places, number(side)) for side in (-np.inf, np.inf)]
+    with np.errstate(over="ignore", under="ignore"):
+        around = [np.nextafter(places, number(side)) for side in (-np.inf, np.inf)]
     every = np.concatenate([places, *around, -places[:1], sweep(dtype)[:150]])
     every = every[np.isfinite(every)]
     return every[: every.size // 3 * 3].reshape(1, 3, -1, 1)
