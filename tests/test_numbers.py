@@ -229,7 +229,7 @@ def test_shared_and_first_maxima() -> None:
 def test_subnormals_may_be_flushed() -> None:
     m = ErrorCarrying("float32")
     x = m.leaf(np.array([1e-40, 1e-30, 0.0], np.float32))
-    assert x.bound.tolist() == [2.0**-126, 0, 0]
+    assert x.bound.tolist() == [x.value[0], 0, 0]
     assert (x * np.float32(1e-12)).bound[1] >= 2.0**-126
 
 

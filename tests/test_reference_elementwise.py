@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,10 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from series import derivatives, rounded
 
 from actzoo_parity import Actual, Expected, evaluate, find_reference, judge
 from actzoo_parity._bind import bind_arguments
-from actzoo_parity.arithmetic import Decimals, ErrorCarrying, Floats, format_of
+from actzoo_parity._floats import sweep, thresholds
+from actzoo_parity.arithmetic import Decimals, ErrorCarrying, Floats, Node, format_of
+from actzoo_parity.arithmetic._working import working_for
 
 Case = tuple[str, dict[str, Any], dict[str, Any]]
 
@@ -55,10 +59,6 @@ CASES: dict[str, Case] = {  # name, options, parts
 POINTS = [1e-6, -1e-6, 0.3, -0.7, 1.0, -1.2784645, -1.1924012, -0.7517916, 2.9, -3.1, 5.9, 6.1]
 POINTS += [-5.5, -8.7, 20.5, -20.5, 36.0, -36.0, 100.0, -100.0]
 
-# Enough for second differences of functions that have saturated.
-DECIMALS = Decimals(700)
-STEP = DECIMALS.context.mpf(10) ** -150
-
 
 def state(parts: dict[str, Any], dtype: Any = np.float64) -> dict[str, np.ndarray]:
     """ACON's parts are (1, C, 1, 1), the others as they are."""
@@ -96,39 +96,119 @@ def arguments(case: Case, convert: Callable[[np.ndarray], Any], dtype: Any = np.
     return function, bind_arguments(function, {}, converted, options, False, {})
 
 
-def exact(case: Case, points: np.ndarray) -> list[np.ndarray]:
-    """The function and its first two derivatives, from 700 digits."""
-    function, parts = arguments(case, DECIMALS.number)
-    x = DECIMALS.number(points)
-    above, here, below = (function(DECIMALS, x + s * STEP, **parts) for s in (1, 0, -1))
-    orders = (here, (above - below) / (2 * STEP), (above - 2 * here + below) / STEP**2)
-    return [order.astype(np.float64) for order in orders]
+# Values, derivatives and bounds over the whole range, against 50 digits.
+
+ROOTS = (-1.2784645, -1.1924012, -0.7517916, -2.3993572, 2.3993572)
+EDGES = (3.0, -3.0, 6.0, 0.5, -0.5, 1.0, -1.0, -2.0)
+PLACES = (0.0, *EDGES, *ROOTS)
+"""Kinks, and places where a derivative is 0."""
+
+OUTPUTS = ("value", "gradient of x", "second derivative")
+FORMATS = ["float64", "float32"]
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_value_and_gradient_against_many_digits(case: Case) -> None:
-    x = arrange(POINTS)
-    expected = expect(case, x)
-    gradient, bound = expected.gradients["x"]
-    value, slope, _ = exact(case, x)
-    assert (np.abs(expected.value - value) <= expected.value_bound).all()
-    assert (np.abs(gradient - slope) <= bound).all()
-    assert expected.ambiguous == 0
+@functools.cache
+def points(dtype: str) -> np.ndarray:
+    """Kinks and thresholds with their neighbours and a part of the sweep: (1, 3, n, 1)."""
+    number = np.dtype(dtype).type
+    places = np.array([*PLACES, *thresholds(format_of(dtype))], number)
+    with np.errstate(over="ignore", under="ignore"):
+        around = [np.nextafter(places, number(side)) for side in (-np.inf, np.inf)]
+    every = np.concatenate([places, *around, -places[:1], sweep(dtype)[:150]])
+    every = every[np.isfinite(every)]
+    return every[: every.size // 3 * 3].reshape(1, 3, -1, 1)
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_second_derivative_against_many_digits(case: Case) -> None:
-    """Where the function is smooth to working accuracy: each term of the sum has few roundings."""
-    m = ErrorCarrying(np.float64)
-    points = arrange(POINTS)
-    function, parts = arguments(case, m.lift)
-    x = m.leaf(points)
-    y = function(m, x, **parts)
-    (slope,) = m.gradients(y, [x], np.ones(x.shape), record=True)
-    (bend,) = m.gradients(slope, [x], np.ones(x.shape))
-    _, _, expected = exact(case, points)
-    assert (np.abs(bend.value - expected) <= bend.bound).all()
-    assert np.abs(bend.value - expected).max() <= 1e-13
+@functools.cache
+def exact(name: str, dtype: str) -> list[np.ndarray]:
+    """The function and three derivatives at the points, in 50 digits."""
+    function, parts = arguments(CASES[name], Decimals().number, dtype)
+    return derivatives(function, points(dtype), **parts)
+
+
+def nodes(name: str, dtype: str) -> tuple[ErrorCarrying, list[Node]]:
+    """The same by the reference's own arithmetic, and what it says it may be off by."""
+    m = ErrorCarrying(dtype, pointwise=True)
+    x = m.leaf(points(dtype))
+    function, parts = arguments(CASES[name], m.leaf, dtype)
+    found = [function(m, x, **parts)]
+    for _ in range(2):
+        found += m.gradients(found[-1], [x], np.ones(x.shape), record=True)
+    return m, found
+
+
+def doubtful(m: ErrorCarrying, shape: tuple[int, ...]) -> np.ndarray:
+    return np.logical_or.reduce([np.broadcast_to(mask, shape) for mask in (np.False_, *m.ambiguous)])
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_reference_is_right_to_a_quarter_of_a_unit(name: str, dtype: str) -> None:
+    """Or to what it says it is off by, where terms cancel."""
+    m, found = nodes(name, dtype)
+    for node, true in zip(found, exact(name, dtype)[:3], strict=True):
+        error = rounded(np.abs(Decimals().number(node.value) - true))
+        unit = m.format.spacing(node.value)
+        assert (error <= np.maximum(unit / 4, node.bound * m.own_share)).all()
+        assert np.median(error / unit) < 2.0**-8
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("name", [name for name, (_, _, parts) in CASES.items() if not parts])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_bound_is_some_units_of_the_result_and_of_the_input(name: str, dtype: str) -> None:
+    """And a branch in doubt, and what is flushed of a subnormal number; nothing for numbers on the way."""
+    x, form = points(dtype).astype(np.float64), format_of(dtype)
+    ones, orders = np.ones_like(x), exact(name, dtype)
+    expected = evaluate(
+        CASES[name][0], {"x": x}, {}, CASES[name][1], dtype=dtype, cotangent=ones, direction=ones,
+        outputs=("gradient", "second"), elementwise=True,
+    )  # fmt: skip
+    m, _ = nodes(name, dtype)
+    doubt = doubtful(m, x.shape)
+    near = np.any([np.abs(x - place) <= form.spacing(x) for place in EDGES], axis=0)
+    assert expected.ambiguous == doubt.sum()
+    assert not (doubt & ~near & ~form.may_flush(x)).any(), "in doubt far from a kink"
+    for output, this, following in zip(OUTPUTS, orders, orders[1:], strict=False):
+        this, slope = (rounded(np.abs(order)) for order in (this, following))
+        spacing = form.spacing(expected.outputs[output].value)
+        units = form.ulps * (spacing + form.spacing(x) * slope)
+        lost = np.where(form.may_flush(this, units), this, 0) + np.where(form.may_flush(x), np.abs(x) * slope, 0)
+        bound, least = expected.outputs[output].bound, 2.0**-1074  # to which a bound is rounded itself
+        assert (bound >= units * (1 - 2.0**-20) - least).all()
+        assert ((bound <= 1.02 * (units + lost) + least) | doubt).all()
+
+
+FLUSHED = {  # where the result is a normal number, and where it is not
+    "swish-f64": ("swish", "float64", -714.9, -720.0),
+    "mish-f64": ("mish", "float64", -714.9, -720.0),
+    "gelu-f64": ("gelu", "float64", -37.5, -37.8),
+    "gelu-tanh-f64": ("gelu-tanh", "float64", -21.1, -21.6),
+    "sigmoid-f64": ("sigmoid", "float64", -708.0, -709.0),
+    "swish-f32": ("swish", "float32", -91.8, -92.0),
+    "mish-f32": ("mish", "float32", -91.8, -92.0),
+    "gelu-f32": ("gelu", "float32", -13.0, -13.2),
+    "sigmoid-f32": ("sigmoid", "float32", -87.3, -87.4),
+}
+
+
+@pytest.mark.parametrize(("name", "dtype", "normal", "subnormal"), FLUSHED.values(), ids=FLUSHED)
+def test_only_a_subnormal_result_may_be_flushed(name: str, dtype: str, normal: float, subnormal: float) -> None:
+    x = arrange([normal, subnormal], dtype)
+    expected = expect(CASES[name], x, dtype)
+    flushed = judge(expected, {"value": np.zeros_like(x), "gradient of x": np.zeros_like(x)})
+    assert flushed.value.index == (0, 0, 0, 0)
+    assert flushed.value.ratio > 1000
+    kept = np.where(x == normal, expected.value, 0).astype(dtype)
+    assert judge(expected, {"value": kept, "gradient of x": np.zeros_like(x)}).value.passed
+
+
+def test_what_is_expected_of_float64_has_more_digits() -> None:
+    expected = expect(CASES["sigmoid"], arrange([0.3]))
+    assert expected.value.dtype == working_for(format_of("float64")).dtype
+    assert expected.value_bound.dtype == np.float64
+    assert expect(CASES["sigmoid"], arrange([0.3]), "float32").value.dtype == np.float64
 
 
 # Bounds: not exceeded by an honest float32, exceeded by a small defect.
@@ -239,6 +319,7 @@ LIMITS = {  # value and slope at -inf, at inf
     "log_sigmoid": (-np.inf, 1, 0, 0),
     "celu": (-1, 0, np.inf, 1),
     "selu": (-1.7580993408473766, 0, np.inf, 1.0507009873554805),
+    "softsign": (-1, 0, 1, 0),
     "softshrink": (-np.inf, 1, np.inf, 1),
     "hard_shrink": (-np.inf, 1, np.inf, 1),
     "hard_tanh": (-2, 0, 0.5, 0),
@@ -247,19 +328,35 @@ LIMITS = {  # value and slope at -inf, at inf
 }
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
 @pytest.mark.parametrize("case", LIMITS)
 def test_infinities_are_limits_and_nan_stays(case: str, dtype: str) -> None:
     low, low_slope, high, high_slope = LIMITS[case]
-    expected = expect(CASES[case], arrange([-np.inf, np.inf, np.nan]), dtype)
-    gradient, bound = expected.gradients["x"]
-    assert np.array_equal(expected.value[0, 0, :, 0], [low, high, np.nan], equal_nan=True)
-    slopes = gradient[0, 0, :, 0]
-    assert slopes[:2] == pytest.approx([low_slope, high_slope], rel=1e-15)
-    assert np.isnan(slopes[2])
-    assert (bound[:, :, :2] <= 2.0**-8).all()
-    finite = np.isfinite(expected.value)
-    assert (expected.value_bound[finite] <= 2.0**-7).all()
+    x = arrange([-np.inf, np.inf, np.nan])
+    name, options, parts = CASES[case]
+    expected = evaluate(
+        name, {"x": x}, state(parts), options, dtype=dtype, cotangent=np.ones_like(x), direction=np.ones_like(x),
+        outputs=("gradient", "second"), elementwise=True,
+    )  # fmt: skip
+    value, slope, bend = (expected.outputs[output].value[0, 0, :, 0] for output in OUTPUTS)
+    bounds = [expected.outputs[output].bound[0, 0, :2, 0] for output in OUTPUTS]
+    assert np.array_equal(value, [low, high, np.nan], equal_nan=True)
+    assert slope[:2].astype(float) == pytest.approx([low_slope, high_slope], rel=1e-15)
+    assert np.isnan(slope[2])
+    assert not bend[:2].any()
+    unit = 2 * format_of(dtype).ulps * format_of(dtype).unit
+    assert (bounds[0][np.isfinite(value[:2])] <= 6.01 * unit).all()
+    assert (bounds[1] <= 1.01 * unit).all()
+    assert (bounds[2] <= 8 * format_of(dtype).smallest_subnormal).all()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_lines_of_acon_are_its_limits(dtype: str) -> None:
+    x = arrange([-np.inf, np.inf])
+    slopes = {"acon_a": ([0, 1, 0], [1, 0, 1]), "acon_c": ([0.1, -0.8, -0.9], [1.2, 0.7, 0.3])}
+    for case, (low, high) in slopes.items():
+        expected = expect(CASES[case], x, dtype).outputs["gradient of x"].value[0, :, :, 0]
+        assert expected.T.astype(float) == pytest.approx(np.array([low, high]), rel=1e-6)
 
 
 # Published constants.

@@ -20,7 +20,6 @@ from actzoo.policies import KEPT
 from ._bind import STATISTICS, Prefixes, bind_arguments
 from ._registry import find_reference
 from .arithmetic import ErrorCarrying, Node
-from .arithmetic._formats import DOUBLE_UNIT
 
 Array = NDArray[Any]
 
@@ -28,12 +27,15 @@ FAR = 2.0**200
 """Stands in for infinity: the limit of a function is what it is here."""
 
 BEYOND = 2.0**100
-"""What a limit has to exceed to be infinite."""
+"""What a limit has to exceed to be infinite; less than its reciprocal is 0."""
 
 
 @dataclass(frozen=True)
 class Bounded:
-    """An array in float64, and how far a right result may be from it, element by element."""
+    """An array, and how far a right result may be from it, element by element.
+
+    The numbers are float64, or longer where float64 is judged by longer ones: subtract before you round.
+    """
 
     value: Array
     bound: Array
@@ -104,28 +106,36 @@ def evaluate(
     `nan_slope` and the second one anything. A key no part claims, and a part without a key, is a ValueError.
     """
     function = _find(activation)
-    m = ErrorCarrying(dtype)
+    m = ErrorCarrying(dtype, pointwise=elementwise)
     if "x" not in inputs:
         raise ValueError(f"inputs have no 'x', only {', '.join(map(repr, inputs)) or 'nothing'}")
     given = np.asarray(inputs["x"], np.float64)
     infinite = np.isinf(given) if elementwise else np.zeros(given.shape, np.bool_)
-    x = m.leaf(np.where(infinite, np.copysign(FAR, given), given))
-    others = {name: m.leaf(value) for name, value in inputs.items() if name != "x"}
+    finite = {**inputs, "x": np.where(infinite, np.copysign(FAR, given), given)}
     learnt = {key: key not in constants and key.rpartition(".")[2] not in STATISTICS for key in parts}
-    state = {
-        key: m.leaf(value) if learnt[key] else m.lift(value)
-        for key, value in parts.items()
-        if np.asarray(value).dtype.kind not in "iub"  # counters, such as num_batches_tracked
-    }
-    leaves = {"x": x} | {key: node for key, node in state.items() if node.tracked}
-    arguments = bind_arguments(function, others, state, options, training, layers or {})
-    direction = np.ones(given.shape) if direction is None else np.asarray(direction, np.float64)
+    parts = {k: v for k, v in parts.items() if np.asarray(v).dtype.kind not in "iub"}  # no counters of batches
 
+    def computed(m: ErrorCarrying) -> tuple[Node, dict[str, Node], dict[str, Node]]:
+        """The value, what it is differentiated by, and the whole state."""
+        given = {name: m.leaf(value) for name, value in finite.items()}
+        state = {key: m.leaf(value) if learnt[key] else m.lift(value) for key, value in parts.items()}
+        x = given.pop("x")
+        y = m.lift(function(m, x, **bind_arguments(function, given, state, options, training, layers or {})))
+        return y, {"x": x} | {key: node for key, node in state.items() if node.tracked}, state
+
+    cotangent = np.asarray(cotangent, m.working)
+    direction = np.ones(given.shape) if direction is None else np.asarray(direction, m.working)
     with np.errstate(all="ignore"):
-        y = m.lift(function(m, x, **arguments))
-        cotangent = np.asarray(cotangent, np.float64)
+        y, leaves, state = computed(m)
         if elementwise:
             found = _pointwise(m, y, leaves, cotangent, direction, infinite, nan_slope, outputs)
+            if "gradients" in outputs and len(leaves) > 1:
+                # Sums over all points, so their bounds are those of a module.
+                sums = ErrorCarrying(dtype)
+                y, leaves, _ = computed(sums)
+                adjoints = sums.gradients(y, list(leaves.values())[1:], np.asarray(cotangent, sums.working))
+                for key, adjoint in zip(list(leaves)[1:], adjoints, strict=True):
+                    found[GRADIENT + key] = (_unbounded(adjoint.value, infinite.any()), adjoint.bound)
         else:
             found = _module(m, y, leaves, cotangent, direction, outputs)
         if "updates" in outputs:
@@ -134,7 +144,7 @@ def evaluate(
         for mask in m.ambiguous:
             ambiguous = ambiguous | mask if elementwise else ambiguous
     return Expected(
-        outputs={name: Bounded(value, bound) for name, (value, bound) in found.items()},
+        outputs={name: Bounded(value, _rounded(bound)) for name, (value, bound) in found.items()},
         ambiguous=int(ambiguous.sum()) if elementwise else sum(int(mask.sum()) for mask in m.ambiguous),
         dtype=m.format.name,
         x=given if elementwise else None,
@@ -211,8 +221,9 @@ def _pointwise(
     if "second" in outputs:
         wanted["second derivative"] = (2, cotangent * direction)
     derivatives, carried = [y], []
-    for _ in range(1 + max(order for order, _ in wanted.values())):
-        derivative, effect = _carried(m, derivatives[-1], leaves, units)
+    last = max(order for order, _ in wanted.values())
+    for order in range(last + 1):
+        derivative, effect = _carried(m, derivatives[-1], leaves, units, bounds=order < last)
         derivatives.append(derivative)
         carried.append(effect)
 
@@ -221,26 +232,22 @@ def _pointwise(
         doubtful |= mask
     nan, found = np.isnan(x.value), {}
     for name, (order, factor) in wanted.items():
-        exact = derivatives[order].value
+        exact = _limit(derivatives[order].value, infinite)
         beside = carried[order] + _own_error(m, derivatives[order], doubtful)
+        beside[infinite & (exact == 0)] = 0.0
         if order and nan.any():
             exact = np.where(nan, nan_slope if order == 1 else 0.0, exact)
             beside = np.where(nan, 0.0 if order == 1 else np.inf, beside)
         value = exact * factor
+        bound = k * form.spacing(value) + beside * np.abs(factor)
         # A derivative that is flushed takes its product with it; one that is not may lose the product.
-        lost = np.where(form.may_flush(exact) | form.may_flush(value), np.abs(value), 0.0)
-        bound = k * form.spacing(value) + lost + beside * np.abs(factor)
-        found[name] = (_limit(value, infinite), bound)
-    if "gradients" in outputs:
-        keys = [key for key in leaves if key != "x"]
-        adjoints = m.gradients(y, [leaves[key] for key in keys], cotangent)
-        for key, adjoint in zip(keys, adjoints, strict=True):
-            found[GRADIENT + key] = (_limit(adjoint.value, infinite.any()), adjoint.bound)
+        flushed = form.may_flush(exact, k * form.spacing(exact) + beside) | form.may_flush(value, bound)
+        found[name] = (value, bound + np.where(flushed, np.abs(value), 0.0))
     return found
 
 
 def _carried(
-    m: ErrorCarrying, output: Node, leaves: Mapping[str, Node], units: Mapping[str, Array]
+    m: ErrorCarrying, output: Node, leaves: Mapping[str, Node], units: Mapping[str, Array], bounds: bool
 ) -> tuple[Node, Array]:
     """The derivative by x, and the sum over inputs of |d output / d input| times a unit, at each point.
 
@@ -249,22 +256,35 @@ def _carried(
     along the units, is the other product.
     """
     seed = m.leaf(np.ones(output.shape))
-    adjoints = dict(zip(leaves, m.gradients(output, list(leaves.values()), seed, record=True), strict=True))
+    record = bounds or len(leaves) > 1
+    found = m.gradients(output, list(leaves.values()), seed, record=record, bounds=bounds)
+    adjoints = dict(zip(leaves, found, strict=True))
     effect = np.abs(adjoints["x"].value) * units["x"]
     for key in leaves:
         if key != "x":
-            (along,) = m.gradients(adjoints[key], [seed], units[key])
+            (along,) = m.gradients(adjoints[key], [seed], units[key], bounds=False)
             effect = effect + np.abs(along.value)
     return adjoints["x"], effect
 
 
 def _own_error(m: ErrorCarrying, node: Node, doubtful: Array) -> Array:
     """What the reference may be off by itself; where a branch is in doubt, what anybody may."""
-    share = DOUBLE_UNIT / (m.format.unit + DOUBLE_UNIT)
-    return np.asarray(node.bound * np.where(doubtful, 1.0, share))
+    return np.asarray(node.bound * np.where(doubtful, 1.0, m.own_share))
+
+
+def _rounded(bound: Array) -> Array:
+    """A bound in float64. Where it is infinite anything is right, so a finite one stays finite."""
+    if bound.dtype == np.float64:
+        return bound
+    return np.where(np.isinf(bound), bound, np.minimum(bound, np.finfo(np.float64).max)).astype(np.float64)
 
 
 def _limit(values: Array, infinite: Any) -> Array:
+    """Numbers that came from `FAR`, as the limits that they stand for."""
+    return _unbounded(np.where(infinite & (np.abs(values) <= 1 / BEYOND), 0.0, values), infinite)
+
+
+def _unbounded(values: Array, infinite: Any) -> Array:
     return np.where(infinite & (np.abs(values) >= BEYOND), np.copysign(np.inf, values), values)
 
 

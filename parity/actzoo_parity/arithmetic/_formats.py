@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 
 Floating = NDArray[Any]
 
-DOUBLE_UNIT = 2.0**-53
-"""Unit roundoff of float64, in which the reference itself is computed."""
-
 
 @dataclass(frozen=True)
 class Format:
@@ -61,10 +58,13 @@ class Format:
         grid = np.ldexp(1.0, np.maximum(exponents - self.digits, least))
         return np.where(values == 0, self.smallest_subnormal, grid)
 
-    def may_flush(self, values: Floating) -> NDArray[np.bool_]:
-        """Where a value is subnormal, and may be read or stored as zero."""
+    def may_flush(self, values: Floating, bound: Any = 0.0) -> NDArray[np.bool_]:
+        """Where a value, or one that its bound allows, is subnormal, so that it may be read or stored as zero.
+
+        Not where zero is within the bound anyway.
+        """
         size = np.abs(values)
-        return np.asarray((size > 0) & (size < self.smallest_normal) & self.flushes)
+        return np.asarray((size > bound) & (size - bound < self.smallest_normal) & self.flushes)
 
     def reach(self, values: Floating, ulps: float = 1) -> Floating:
         """Some units in the last place, and all of a value that may be flushed to zero."""
@@ -73,9 +73,11 @@ class Format:
 
     def holds(self, values: Floating) -> NDArray[np.bool_]:
         """Whether each value is a number of this format."""
+        wide = self.name == "bfloat16"  # which is the upper half of float32
         with np.errstate(all="ignore"):
-            steps = values / self.spacing(values)
-            return np.asarray((steps == np.rint(steps)) & (np.abs(values) <= self.largest))
+            narrow = np.asarray(values, np.float32 if wide else self.name)
+        held = (narrow == values) & np.isfinite(narrow)
+        return np.asarray(held & (narrow.view(np.uint32) & 0xFFFF == 0) if wide else held)
 
 
 def _format(name: str, digits: int, smallest_exponent: int, largest: float) -> Format:

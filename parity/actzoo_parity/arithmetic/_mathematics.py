@@ -108,7 +108,7 @@ class Mathematics(abc.ABC):
 
     def spatial_max(self, x: Number, keepdims: bool = False) -> Number:
         """Largest over all positions; equal ones share the gradient evenly."""
-        peak = self._peak(x.reshape((*x.shape[:2], -1)), share=True)
+        peak = self._peak(x.reshape((*x.shape[:2], math.prod(x.shape[2:]))), share=True)
         return peak.reshape((*x.shape[:2], *(1,) * (x.ndim - 2))) if keepdims else peak
 
     def dense(self, x: Number, layer: Layer) -> Number:
@@ -135,7 +135,7 @@ class Mathematics(abc.ABC):
         else:
             y = self._contract(
                 f"nxy{space}{taps},xzy{taps}->nxz{space}",
-                windows.reshape((windows.shape[0], groups, -1, *windows.shape[2:])),
+                windows.reshape((windows.shape[0], groups, x.shape[1] // groups, *windows.shape[2:])),
                 weight.reshape((groups, outputs // groups, *weight.shape[1:])),
             )
             y = y.reshape((y.shape[0], outputs, *y.shape[3:]))
@@ -157,7 +157,7 @@ class Mathematics(abc.ABC):
 
     def group_norm(self, x: Number, layer: Layer, groups: int, eps: float = 1e-5) -> Number:
         """Per sample and group of channels, with one weight and bias a channel."""
-        grouped = x.reshape((x.shape[0], groups, -1))
+        grouped = x.reshape((x.shape[0], groups, math.prod(x.shape[1:]) // groups))
         centred, _, variance = self._moments(grouped, (2,))
         y = (centred / self.sqrt(variance + eps)).reshape(x.shape)
         return y * self.channelwise(layer.weight, x) + self.channelwise(layer.bias, x)
@@ -190,7 +190,7 @@ class Mathematics(abc.ABC):
         """Largest of square windows; of equal ones the first in row order has the gradient."""
         kernel = (window,) * (x.ndim - 2)
         windows = self._windows_of(x, kernel, stride, padding, -math.inf)
-        return self._peak(windows.reshape((*windows.shape[: x.ndim], -1)), share=False)
+        return self._peak(windows.reshape((*windows.shape[: x.ndim], window ** len(kernel))), share=False)
 
     def softmax(self, x: Number, axes: Sequence[int]) -> Number:
         """exp(x) / sum exp(x) over the axes, shifted by the largest, which changes nothing."""

@@ -80,9 +80,13 @@ class Decimals(Arrays):
 
     def number(self, x: Any) -> Any:
         """A float, or an array of floats, exactly."""
-        if isinstance(x, np.ndarray):
-            return np.frompyfunc(self.context.mpf, 1, 1)(x.astype(np.float64).astype(object))
-        return self.context.mpf(float(x))
+        mantissas, exponents = np.frexp(x)
+        head = np.asarray(mantissas, np.float64)
+        rest = np.asarray(mantissas - head, np.float64)  # what a type wider than float64 has beyond it
+        return np.frompyfunc(self._assemble, 3, 1)(head, rest, exponents)
+
+    def _assemble(self, head: float, rest: float, exponent: int) -> Any:
+        return self.context.ldexp(self.context.mpf(head) + (rest if head - head == 0 else 0), int(exponent))
 
     def _function(self, name: str, x: Number) -> Number:
         evaluate = FUNCTIONS[name].decimals
