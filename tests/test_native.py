@@ -222,6 +222,7 @@ DEFECTS: dict[str, Defect] = {
     "torch-silu(-inf)-is-nan": Defect("torch", "swish", {}, np.float32, -INF, VALUE, NAN),
     "torch-mish'(inf)-is-nan": Defect("torch", "mish", {}, np.float32, INF, SLOPE, NAN),
     "torch-tanh'(10)-is-0": Defect("torch", "tanh", {}, np.float32, 10.0, SLOPE, 0.0),
+    "torch-tanhshrink(1e-7)-is-0": Defect("torch", "tanh_shrink", {}, np.float32, 1e-7, VALUE, 0.0),
     "torch-softsign(inf)-is-nan": Defect("torch", "softsign", {}, np.float32, INF, VALUE, NAN),
     "jax-gelu-tanh'-is-nan-from-147.875": Defect("flax", "gelu", TANH, np.float16, 147.875, SLOPE, NAN, True),
     "jax-gelu-tanh'-is-nan-beyond-1.07e19": Defect("flax", "gelu", TANH, np.float32, 1.08e19, SLOPE, NAN),

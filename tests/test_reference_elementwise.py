@@ -43,6 +43,7 @@ CASES: dict[str, Case] = {  # name, options, parts
     "softsign": ("softsign", {}, {}),
     "softshrink": ("softshrink", {}, {}),
     "hard_shrink": ("hard_shrink", {}, {}),
+    "tanh_shrink": ("tanh_shrink", {}, {}),
     "hard_tanh": ("hard_tanh", {"min_val": -2.0, "max_val": 0.5}, {}),
     "swish": ("swish", {}, {}),
     "swish-beta1.5": ("swish", {"beta": 1.5, "learnable": False}, {}),
@@ -322,6 +323,7 @@ LIMITS = {  # value and slope at -inf, at inf
     "softsign": (-1, 0, 1, 0),
     "softshrink": (-np.inf, 1, np.inf, 1),
     "hard_shrink": (-np.inf, 1, np.inf, 1),
+    "tanh_shrink": (-np.inf, 1, np.inf, 1),
     "hard_tanh": (-2, 0, 0.5, 0),
     "prelu": (-np.inf, 0.25, np.inf, 1),
     "rrelu": (-np.inf, 11 / 48, np.inf, 1),
@@ -383,6 +385,8 @@ CONSTANTS = {  # as printed: right to half a unit of the last digit
     "celu saturates at -1": ("celu", -50.0, "-1.0"),
     "softsign of 3": ("softsign", 3.0, "0.75"),
     "softshrink of 2": ("softshrink", 2.0, "1.5"),
+    "tanh_shrink of 1": ("tanh_shrink", 1.0, "0.2384058440"),
+    "tanh_shrink of 0.1": ("tanh_shrink", 0.1, "0.0003320053750"),
     "hard_shrink of 0.25": ("hard_shrink", 0.25, "0.0"),
 }
 

@@ -157,6 +157,7 @@ ZOO = [
     "softsign",
     "softshrink",
     "hard_shrink",
+    "tanh_shrink",
     "hard_tanh",
     "swish",
     "prelu",

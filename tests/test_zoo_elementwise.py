@@ -152,6 +152,7 @@ LIMITS: dict[str, tuple[float, float]] = {  # at -inf, at +inf
     "softshrink": (-INF, INF),
     "softshrink-0.25": (-INF, INF),
     "hard_shrink": (-INF, INF),
+    "tanh_shrink": (-INF, INF),
     "hard_shrink-2": (-INF, INF),
     "hard_tanh": (-1, 1),
     "hard_tanh-asymmetric": (-2, 0.5),
@@ -184,6 +185,7 @@ SLOPES: dict[str, tuple[float, float]] = {  # of the derivative, likewise
     "softshrink": (1, 1),
     "softshrink-0.25": (1, 1),
     "hard_shrink": (1, 1),
+    "tanh_shrink": (1, 1),
     "hard_shrink-2": (1, 1),
     "hard_tanh": (0, 0),
     "hard_tanh-asymmetric": (0, 0),
@@ -227,7 +229,7 @@ def test_prelu_weight_gradient_at_the_kink_is_x(framework: str) -> None:
 
 DIGITS = 60
 SECOND = ["sigmoid", "tanh", "softplus", "hard_swish", "mish", "gelu", "gelu-tanh", "elu", "swish"]
-SECOND += ["log_sigmoid", "celu", "celu-alpha0.5", "celu-alpha4", "selu", "softsign"]
+SECOND += ["log_sigmoid", "celu", "celu-alpha0.5", "celu-alpha4", "selu", "softsign", "tanh_shrink"]
 SMOOTH_POINTS = [0.3, -0.7, 1.0, -1.0, 2.9, -2.5, 5.5, -5.5, 8.7, -8.7, 20.5, -20.5, 100.0, -100.0, 1000.0, -1000.0]
 
 

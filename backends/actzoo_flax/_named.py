@@ -25,6 +25,7 @@ from actzoo_flax._softshrink import softshrink
 from actzoo_flax._softsign import softsign
 from actzoo_flax._swish import swish
 from actzoo_flax._tanh import tanh
+from actzoo_flax._tanh_shrink import tanh_shrink
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "celu": celu,
@@ -46,6 +47,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "softsign": softsign,
     "swish": swish,
     "tanh": tanh,
+    "tanh_shrink": tanh_shrink,
 }
 
 

@@ -25,3 +25,4 @@ from actzoo_flax._softshrink import softshrink as softshrink
 from actzoo_flax._softsign import softsign as softsign
 from actzoo_flax._swish import swish as swish
 from actzoo_flax._tanh import tanh as tanh
+from actzoo_flax._tanh_shrink import tanh_shrink as tanh_shrink

@@ -25,6 +25,7 @@ from actzoo_paddle._softshrink import softshrink
 from actzoo_paddle._softsign import softsign
 from actzoo_paddle._swish import swish
 from actzoo_paddle._tanh import tanh
+from actzoo_paddle._tanh_shrink import tanh_shrink
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "celu": celu,
@@ -46,6 +47,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "softsign": softsign,
     "swish": swish,
     "tanh": tanh,
+    "tanh_shrink": tanh_shrink,
 }
 
 

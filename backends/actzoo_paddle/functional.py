@@ -25,3 +25,4 @@ from actzoo_paddle._softshrink import softshrink as softshrink
 from actzoo_paddle._softsign import softsign as softsign
 from actzoo_paddle._swish import swish as swish
 from actzoo_paddle._tanh import tanh as tanh
+from actzoo_paddle._tanh_shrink import tanh_shrink as tanh_shrink

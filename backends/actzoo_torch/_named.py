@@ -25,6 +25,7 @@ from actzoo_torch._softshrink import softshrink
 from actzoo_torch._softsign import softsign
 from actzoo_torch._swish import swish
 from actzoo_torch._tanh import tanh
+from actzoo_torch._tanh_shrink import tanh_shrink
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "celu": celu,
@@ -46,6 +47,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "softsign": softsign,
     "swish": swish,
     "tanh": tanh,
+    "tanh_shrink": tanh_shrink,
 }
 
 

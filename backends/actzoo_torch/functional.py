@@ -25,3 +25,4 @@ from actzoo_torch._softshrink import softshrink as softshrink
 from actzoo_torch._softsign import softsign as softsign
 from actzoo_torch._swish import swish as swish
 from actzoo_torch._tanh import tanh as tanh
+from actzoo_torch._tanh_shrink import tanh_shrink as tanh_shrink

@@ -39,3 +39,4 @@ from actzoo_flax.linen._softsign import Softsign as Softsign
 from actzoo_flax.linen._squeeze_excite import SqueezeExcite as SqueezeExcite
 from actzoo_flax.linen._swish import Swish as Swish
 from actzoo_flax.linen._tanh import Tanh as Tanh
+from actzoo_flax.linen._tanh_shrink import Tanhshrink as Tanhshrink
