@@ -237,7 +237,8 @@ def data(plan: Plan, spec: Spec) -> Array:
 
 def kinks(plan: Plan, spec: Spec) -> tuple[float, ...]:
     """Where a sweep looks closely."""
-    values = spec.values(**constructor_options(spec, resolved(plan, spec, (2, 4, 1))[0]))
+    options, channels = resolved(plan, spec, (2, 4, 1))
+    values = spec.values(channels, **constructor_options(spec, options))
     return tuple(number(at, values) for at in spec.kinks)
 
 

@@ -7,6 +7,7 @@ derivative. Its derivatives likewise, with the next derivative carrying the inpu
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -83,6 +84,7 @@ def evaluate(
     dtype: Any,
     cotangent: Array,
     direction: Array | None = None,
+    directions: Mapping[str, Array] | None = None,
     outputs: Collection[str] = ("gradients",),
     training: bool = False,
     elementwise: bool = False,
@@ -96,7 +98,8 @@ def evaluate(
     `parts` is the state, by torch's keys; `constants` are the keys that are not learnt. `layers`
     says under which prefix of the keys a part lies if not under its own name: {"fc1": "mlp.fc1",
     "conv": ["gather.conv1"]}. Of `options` those are used that the reference names. `cotangent` is
-    the adjoint of the value, `direction` a tangent of x (by default ones).
+    the adjoint of the value, `direction` a tangent of x (by default ones), `directions` tangents of
+    what is learnt (by default zeros).
 
     `outputs` are any of "gradients" (of x and what is learnt), "gradient" (of x alone), "second" (the
     gradient's derivative along `direction`; of an element-wise function f''), "tangent" (the value's),
@@ -136,8 +139,14 @@ def evaluate(
                 adjoints = sums.gradients(y, list(leaves.values())[1:], np.asarray(cotangent, sums.working))
                 for key, adjoint in zip(list(leaves)[1:], adjoints, strict=True):
                     found[GRADIENT + key] = (_unbounded(adjoint.value, infinite.any()), adjoint.bound)
+            if "tangent" in outputs and directions:
+                sums = ErrorCarrying(dtype)
+                y, leaves, _ = computed(sums)
+                value, bound = found["tangent"]
+                along = _along(sums, y, leaves, cotangent, directions)
+                found["tangent"] = (value + along.value, bound + along.bound + sums.format.spacing(value + along.value))
         else:
-            found = _module(m, y, leaves, cotangent, direction, outputs)
+            found = _module(m, y, leaves, cotangent, {"x": direction, **(directions or {})}, outputs)
         if "updates" in outputs:
             found |= _updates(m, state)
         ambiguous = np.zeros(y.shape, np.bool_)
@@ -155,7 +164,12 @@ Outputs = dict[str, tuple[Array, Array]]
 
 
 def _module(
-    m: ErrorCarrying, y: Node, leaves: Mapping[str, Node], cotangent: Array, direction: Array, outputs: Collection[str]
+    m: ErrorCarrying,
+    y: Node,
+    leaves: Mapping[str, Node],
+    cotangent: Array,
+    directions: Mapping[str, Array],
+    outputs: Collection[str],
 ) -> Outputs:
     """Every output with the bound of running error analysis."""
     x = leaves["x"]
@@ -163,14 +177,25 @@ def _module(
     wanted = leaves if "gradients" in outputs else {"x": x} if "gradient" in outputs else {}
     adjoints = m.gradients(y, list(wanted.values()), cotangent)
     found |= {GRADIENT + key: (g.value, g.bound) for key, g in zip(wanted, adjoints, strict=True)}
-    if "second" in outputs or "tangent" in outputs:
-        seed = m.leaf(cotangent)
-        (adjoint,) = m.gradients(y, [x], seed, record=True)
-        # The adjoint of x is linear in that of y, so its derivative by it is the other product.
-        second, along = m.gradients(adjoint, [x, seed], direction)
-        found |= {"second derivative": (second.value, second.bound)} if "second" in outputs else {}
-        found |= {"tangent": (along.value, along.bound)} if "tangent" in outputs else {}
+    if "second" in outputs:
+        (adjoint,) = m.gradients(y, [x], cotangent, record=True)
+        (second,) = m.gradients(adjoint, [x], directions["x"])
+        found["second derivative"] = (second.value, second.bound)
+    if "tangent" in outputs:
+        along = _along(m, y, leaves, cotangent, directions)
+        found["tangent"] = (along.value, along.bound)
     return found
+
+
+def _along(
+    m: ErrorCarrying, y: Node, leaves: Mapping[str, Node], cotangent: Array, directions: Mapping[str, Array]
+) -> Node:
+    """The value's derivative along directions of its leaves: their adjoints are linear in that of y."""
+    seed = m.leaf(cotangent)
+    keys = [key for key in leaves if key in directions]
+    adjoints = m.gradients(y, [leaves[key] for key in keys], seed, record=True)
+    shares = [m.gradients(g, [seed], directions[key])[0] for key, g in zip(keys, adjoints, strict=True)]
+    return functools.reduce(m.add, shares)
 
 
 ADDED = round(1 - KEPT, 12)
@@ -233,7 +258,7 @@ def _pointwise(
     nan, found = np.isnan(x.value), {}
     for name, (order, factor) in wanted.items():
         exact = _limit(derivatives[order].value, infinite)
-        beside = carried[order] + _own_error(m, derivatives[order], doubtful)
+        beside = np.asarray(carried[order] + _own_error(m, derivatives[order], doubtful))
         beside[infinite & (exact == 0)] = 0.0
         if order and nan.any():
             exact = np.where(nan, nan_slope if order == 1 else 0.0, exact)

@@ -53,7 +53,9 @@ class Nnx(Jax):
             return {}
         state = nnx.to_flat_state(nnx.state(built(subject, subject.fresh)))
         flat = {".".join(map(str, path)): np.asarray(v[...]) for path, v in state if not isinstance(v, nnx.RngState)}
-        return {key: place.back(flat[place.name]) for key, place in places(subject.case.parameters_of_fresh, "flax").items()}
+        return {
+            key: place.back(flat[place.name]) for key, place in places(subject.case.parameters_of_fresh, "flax").items()
+        }
 
 
 def built(subject: Subject, arguments: dict[str, Any]) -> Any:

@@ -80,7 +80,7 @@ class Paddle(Adapter):
         paddle.set_device("gpu" if device == "cuda" else device)
         for subject, kinds in zip(subjects, wanted, strict=True):
             b = built(subject, mode)
-            yield outputs(subject, b, forward(b, mode), kinds)
+            yield outputs(subject, b, forward(b, mode), kinds, static=mode == "compiled")
 
 
 def forward(b: Built, mode: str) -> Any:
@@ -92,15 +92,20 @@ def forward(b: Built, mode: str) -> Any:
     return b.call(b.x, *b.noise)
 
 
-def outputs(subject: Subject, b: Built, y: Any, kinds: frozenset[str]) -> Outputs:
+def outputs(subject: Subject, b: Built, y: Any, kinds: frozenset[str], static: bool) -> Outputs:
     case, found = subject.case, {"value": array(y)}
     if "updates" in kinds and b.module is not None:
         state, running = b.module.state_dict(), [p.key for p in case.parameters if p.part.startswith("running_")]
         found |= {f"updated {key}": array(state[b.places[key].name]) for key in running}
     second = "second" in kinds
     leaves = [b.x, *b.learnt.values()]  # Paddle 3.3 has no gradient of a PyLayer by some of its inputs only
-    grads = paddle.grad([y], leaves, [tensor(case.cotangent)], create_graph=second, allow_unused=True)
-    found["gradient of x"] = array(grads[0])
+    if static:  # `paddle.grad` goes around a static graph (3.3)
+        y.backward(tensor(case.cotangent))
+        grads = [leaf.grad for leaf in leaves]
+    else:
+        grads = paddle.grad([y], leaves, [tensor(case.cotangent)], create_graph=second, allow_unused=True)
+    if grads[0] is not None:
+        found["gradient of x"] = array(grads[0])
     for (key, _), grad in zip(b.learnt.items(), grads[1:], strict=False):
         if grad is not None and "gradients" in kinds:
             found[f"gradient of {key}"] = b.places[key].back(array(grad))
