@@ -263,6 +263,8 @@ def _pointwise(
         if order and nan.any():
             exact = np.where(nan, nan_slope if order == 1 else 0.0, exact)
             beside = np.where(nan, 0.0 if order == 1 else np.inf, beside)
+        if name == "tangent" and len(leaves) > 1:  # there is no saying what 0 of a learnt tensor times infinity is
+            beside = np.where(infinite | nan, np.inf, beside)
         value = exact * factor
         bound = k * form.spacing(value) + beside * np.abs(factor)
         # A derivative that is flushed takes its product with it; one that is not may lose the product.
