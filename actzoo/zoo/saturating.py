@@ -41,7 +41,7 @@ def celu(x: Any, *, alpha: float = 1.0) -> Any:
     kinks={"0": ("0", repr(SELU_SLOPE))},
     differences={
         "torch": "the derivative at NaN is NaN or the scale there, by its place in the array",
-        "paddle": "the derivative at NaN is the scale there",
+        "paddle": "tiny negative x give 0 there; the derivative at NaN is the scale",
         "flax": "the derivative loses all accuracy in the left tail there",
     },
 )
