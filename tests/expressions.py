@@ -38,7 +38,9 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
     "softplus": lambda x: mp.log(1 + mp.exp(x)),
     "erfc": mp.erfc,
+    "exp_gated": lambda x, t: x * mp.exp(t),
     "sigmoid_gated": lambda x, t: x / (1 + mp.exp(-t)),
+    "normal_gated": lambda x, t: x * mp.ncdf(t),
 }
 
 

@@ -101,7 +101,7 @@ def mul(a: Expr, b: Expr) -> Expr:
     if is_neg(b):
         return neg(mul(a, b.arguments[0]))
     for factor, branches in ((a, b), (b, a)):
-        if _is_where(branches) and _numbers_only(branches):  # a number in both branches has no dtype of its own
+        if _is_where(branches) and numbers_only(branches):  # a number in both branches has no dtype of its own
             return _scaled(factor, branches)
     return selected(lambda e: mul(a, e), b) or selected(lambda e: mul(e, b), a) or Apply("mul", (a, b))
 
@@ -119,15 +119,36 @@ def where(condition: Expr, a: Expr, b: Expr) -> Expr:
 
 
 def gated(x: Expr, gate: Expr) -> Expr:
-    if constant(x) is not None or is_number(gate):
+    if is_number(x) or is_number(gate):
         return mul(x, gate)
     return selected(lambda e: gated(x, e), gate) or Apply("gated", (x, gate))
 
 
 def sigmoid_gated(x: Expr, u: Expr) -> Expr:
-    if constant(x) is not None:
+    if is_number(x):
         return mul(x, Apply("sigmoid", (u,)))
+    if is_neg(x):
+        return neg(sigmoid_gated(x.arguments[0], u))
     return selected(lambda e: sigmoid_gated(e, u), x) or Apply("sigmoid_gated", (x, u))
+
+
+def exp_gated(x: Expr, u: Expr) -> Expr:
+    if is_number(x):
+        return mul(x, Apply("exp", (u,)))
+    if is_neg(x):
+        return neg(exp_gated(x.arguments[0], u))
+    return selected(lambda e: exp_gated(e, u), x) or Apply("exp_gated", (x, u))
+
+
+def normal_gated(x: Expr, u: Expr) -> Expr:
+    if is_number(x):
+        return mul(x, div(Apply("erfc", (mul(neg(SQRT_HALF), u),)), number(2)))
+    return selected(lambda e: normal_gated(e, u), x) or Apply("normal_gated", (x, u))
+
+
+def finite(x: Expr) -> Expr:
+    """x as the factor of what a gate closes on: infinite, it makes NaN of a gate of 0 when that is differentiated."""
+    return x if is_number(x) else Apply("clip", (x, Number(Option("-1e30")), Number(Option("1e30"))))
 
 
 def selected(function: Callable[[Expr], Expr], expr: Expr) -> Expr | None:
@@ -146,7 +167,9 @@ SMART: Mapping[str, Callable[..., Expr]] = {
     "neg": neg,
     "where": where,
     "gated": gated,
+    "exp_gated": exp_gated,
     "sigmoid_gated": sigmoid_gated,
+    "normal_gated": normal_gated,
 }
 
 
@@ -171,26 +194,35 @@ def simplify(expr: Expr) -> Expr:
 
 
 TWO_OVER_SQRT_PI = number(2 / math.sqrt(math.pi))
+ONE_OVER_SQRT_TWO_PI = number(1 / math.sqrt(2 * math.pi))
+HALF, QUARTER, SQRT_HALF = number(0.5), number(0.25), number(math.sqrt(0.5))
 
 RULES: Mapping[str, Callable[..., Expr]] = {
     "add": lambda u, v, du, dv: add(du, dv),
     "sub": lambda u, v, du, dv: sub(du, dv),
     "neg": lambda u, du: neg(du),
-    "mul": lambda u, v, du, dv: add(mul(du, v), mul(u, dv)),
+    "mul": lambda u, v, du, dv: mul(mul(number(2), u), du) if u == v else add(mul(du, v), mul(u, dv)),
     # Not over v v, which overflows before the quotient underflows, and is infinity times 0 when differentiated again.
     "div": lambda u, v, du, dv: sub(div(du, v), mul(div(div(u, v), v), dv)),
-    "exp": lambda u, du: mul(call("exp", u), du),
-    "expm1": lambda u, du: mul(call("exp", u), du),
+    "exp": lambda u, du: exp_gated(du, u),
+    "expm1": lambda u, du: exp_gated(du, u),
     "log1p": lambda u, du: div(du, add(ONE, u)),
     "tanh": lambda u, du: mul(call("sech2", u), du),
     "sech2": lambda u, du: mul(mul(mul(number(-2), call("tanh", u)), call("sech2", u)), du),
-    "sigmoid": lambda u, du: mul(mul(call("sigmoid", u), call("sigmoid", neg(u))), du),
-    "softplus": lambda u, du: mul(call("sigmoid", u), du),
+    "sigmoid": lambda u, du: mul(
+        mul(QUARTER, call("sech2", mul(HALF, u))), du
+    ),  # not s(u) s(-u): near 0 its slope is 0
+    "softplus": lambda u, du: sigmoid_gated(du, u),
     "erfc": lambda u, du: mul(mul(neg(TWO_OVER_SQRT_PI), call("exp", neg(mul(u, u)))), du),
     "maximum": lambda u, v, du, dv: where(call("gt", v, u), dv, du),
     "minimum": lambda u, v, du, dv: where(call("gt", u, v), dv, du),
     "clip": lambda u, low, high, du, *_: where(call("both", call("gt", u, low), call("lt", u, high)), du, ZERO),
-    "sigmoid_gated": lambda x, u, dx, du: call("sigmoid_gated", add(dx, mul(gated(x, call("sigmoid", neg(u))), du)), u),
+    "exp_gated": lambda x, u, dx, du: exp_gated(add(dx, mul(finite(x), du)), u),
+    "sigmoid_gated": lambda x, u, dx, du: sigmoid_gated(add(dx, sigmoid_gated(mul(finite(x), du), neg(u))), u),
+    "normal_gated": lambda x, u, dx, du: add(
+        normal_gated(dx, u),
+        exp_gated(mul(mul(ONE_OVER_SQRT_TWO_PI, finite(x)), du), neg(div(mul(u, u), number(2)))),
+    ),
     "gated": lambda u, gate, du, dgate: add(gated(du, gate), gated(u, dgate)),
 }
 CONDITIONS = frozenset({"lt", "le", "gt", "ge", "both"})
@@ -238,7 +270,7 @@ def scale(factor: Expr, expr: Expr) -> Expr:
     Otherwise the factor stays outside: differentiated again, or transposed, the branch that is not taken is
     multiplied by 0, and may be infinite.
     """
-    if _numbers_only(expr):
+    if numbers_only(expr):
         return _scaled(factor, expr)
     return mul(factor, expr) if not _is_where(expr) else Apply("mul", (factor, expr))
 
@@ -247,12 +279,13 @@ def _is_where(expr: Expr) -> bool:
     return isinstance(expr, Apply) and expr.operator == "where"
 
 
-def _numbers_only(expr: Expr) -> bool:
+def numbers_only(expr: Expr) -> bool:
+    """Whether a derivative is constant, or selects among constants."""
     match expr:
         case Apply(operator="where", arguments=(_, *branches)):
-            return all(map(_numbers_only, branches))
+            return all(map(numbers_only, branches))
         case Apply(arguments=arguments):
-            return all(map(_numbers_only, arguments))
+            return all(map(numbers_only, arguments))
     return isinstance(expr, Number)
 
 

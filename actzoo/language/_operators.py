@@ -63,7 +63,9 @@ PRIMITIVES = {
         Primitive("maximum", 2, "the larger; the first wins a tie and gets all the gradient"),
         Primitive("minimum", 2, "the smaller; the first wins a tie and gets all the gradient"),
         Primitive("clip", 3, "clip(x, low, high): x held in [low, high]; the gradient is 0 at both ends"),
+        Primitive("exp_gated", 2, "exp_gated(x, u) = x exp(u), accurate where exp(u) alone underflows; bound u"),
         Primitive("sigmoid_gated", 2, "sigmoid_gated(x, u) = x sigmoid(u), accurate where sigmoid(u) alone underflows"),
+        Primitive("normal_gated", 2, "normal_gated(x, u) = x Phi(u), by the normal distribution function; bound u"),
         Primitive("gated", 2, "gated(x, gate) = x * gate, and 0 where the gate is 0, even for infinite x"),
     )
 }

@@ -50,6 +50,7 @@ class Lines:
         self.indent = indent
         self.lines: list[str] = []
         self.names: dict[Expr, str] = {}
+        self.authors: dict[Expr, str] = {}
         self.taken = set(taken) | target.reserved
 
     def write(self, line: str) -> None:
@@ -57,29 +58,38 @@ class Lines:
 
     def code(self, *exprs: Expr) -> list[str]:
         """The source of each expression; the lines before it are written."""
+        exprs = tuple(map(self.bare, exprs))
         seen: set[Expr] = set()
         uses = Counter(e for expr in exprs for e in walk_once(expr, seen))
         for expr in exprs:
             for part in reversed(list(walk(expr))):
-                named = isinstance(part, Local) and part not in exprs
+                named = part in self.authors and part not in exprs
                 shared = isinstance(part, Apply) and uses[part] > 1 and not trivial(part)
                 if (named or shared) and part not in self.names:
-                    inner = part.value if isinstance(part, Local) else part
-                    if inner in self.names:
-                        self.names[part] = self.names[inner]
-                        continue
-                    source = ast.unparse(self.tree(inner))
+                    source = ast.unparse(self.tree(part))
                     name = self.fresh(part)
                     self.write(f"{name} = {source}")
-                    self.names[part] = self.names[inner] = name
+                    self.names[part] = name
         return [ast.unparse(self.tree(e)) for e in exprs]
+
+    def bare(self, expr: Expr) -> Expr:
+        """The expression without its author's names, which are remembered: named or not, it is the same expression."""
+        match expr:
+            case Local(name=name, value=value):
+                inner = self.bare(value)
+                if isinstance(inner, Apply):
+                    self.authors.setdefault(inner, name)
+                return inner
+            case Apply(operator=operator, arguments=arguments):
+                return Apply(operator, tuple(map(self.bare, arguments)))
+        return expr
 
     def fresh(self, expr: Expr) -> str:
         """A name for an expression: its author's, else its operator's and, for a single one, its leaf's."""
-        if isinstance(expr, Local):
-            wanted = expr.name
+        assert isinstance(expr, Apply)
+        if expr in self.authors:
+            wanted = self.authors[expr]
         else:
-            assert isinstance(expr, Apply)
             leaves = [e.name for e in walk(expr) if isinstance(e, Name)]
             wanted = f"{expr.operator}_{leaves[0]}" if len(set(leaves)) == 1 else expr.operator
             wanted = wanted if expr.operator not in ARITHMETIC else WORDS.get(expr.operator, "term")
@@ -99,8 +109,6 @@ class Lines:
                 return value.tree
             case Index(family=family, index=index):
                 return ast.Subscript(self.tree(family), index.tree)
-            case Local(value=value):
-                return self.tree(value)
             case Apply(operator=operator, arguments=arguments):
                 row = ARITHMETIC.get(operator) or self.target.row("primitives", operator)
                 return fill(row, *map(self.tree, arguments))

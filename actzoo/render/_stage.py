@@ -1,7 +1,8 @@
 """A pointwise stage as functions: its value, its vector-Jacobian product, its tangent. Knows no framework.
 
 A stage takes its differentiable inputs first, then its constants. Which of the functions are rendered is the target's
-choice: torch needs all three, Paddle no tangent, JAX no vector-Jacobian product.
+choice: torch needs all three, Paddle no tangent, JAX no vector-Jacobian product; and where a stage bends, JAX takes its
+tangent by one input at a time.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from actzoo.language._derive import ONE, add, scale, tangent
+from actzoo.language._derive import ONE, add, numbers_only, scale, tangent
 from actzoo.language._graph import Apply, Expr, Fold, Index, Name, Number, Option, walk
 from actzoo.render._code import Lines
 from actzoo.render._table import Target
@@ -44,9 +45,14 @@ class Stage:
 def functions(stage: Stage, target: Target) -> str:
     """The stage's source, up to and with the line that joins its functions."""
     write = _Fold(stage, target) if isinstance(stage.expr, Fold) else _Plain(stage, target)
-    parts = [write.value(), *(getattr(write, kind)() for kind in target.stage)]
-    names = [f"_{stage.name}_{kind}" for kind in ("value", *target.stage)]
-    joined = f'_{stage.name} = pointwise("{stage.name}", {", ".join(names)}, differentiable={len(stage.inputs)})'
+    if target.curved and write.bends:
+        parts = [write.value(), *(part for kind in target.curved for part in getattr(write, kind)())]
+        names = [f"_{stage.name}_value", *(f"_{stage.name}_by_{i}" for i in stage.inputs)]
+        joined = f'_{stage.name} = curved("{stage.name}", {", ".join(names)})'
+    else:
+        parts = [write.value(), *(getattr(write, kind)() for kind in target.stage)]
+        names = [f"_{stage.name}_{kind}" for kind in ("value", *target.stage)]
+        joined = f'_{stage.name} = pointwise("{stage.name}", {", ".join(names)}, differentiable={len(stage.inputs)})'
     return "\n\n\n".join([*parts, joined])
 
 
@@ -56,11 +62,18 @@ class _Plain:
     target: Target
 
     def lines(self, *taken: str) -> Lines:
-        return Lines(self.target, {*self.stage.arguments, *taken})
+        lines = Lines(self.target, {*self.stage.arguments, *taken})
+        lines.bare(self.stage.expr)  # its author's names, for derivatives too
+        return lines
 
     def define(self, suffix: str, arguments: list[str], lines: Lines, result: str) -> str:
         head = f"def _{self.stage.name}_{suffix}({', '.join(arguments)}):"
         return "\n".join([head, *lines.lines, f"{lines.indent}return {result}"])
+
+    @property
+    def bends(self) -> bool:
+        """Whether a slope is more than a choice among constants."""
+        return not all(numbers_only(tangent(self.stage.expr, {Name(i): ONE})) for i in self.stage.inputs)
 
     def value(self) -> str:
         lines = self.lines()
@@ -87,10 +100,23 @@ class _Plain:
         arguments = [*inputs, *(f"d{i}" for i in inputs), *self.stage.constants]
         return self.define("tangent", arguments, lines, code)
 
+    def partials(self) -> list[str]:
+        """The tangent along each input. Its seed is inside, where a gate that underflows multiplies it."""
+        found = []
+        for name in self.stage.inputs:
+            lines = self.lines(f"d{name}")
+            (code,) = lines.code(tangent(self.stage.expr, {Name(name): Name(f"d{name}")}))
+            found.append(self.define(f"by_{name}", [*self.stage.arguments, f"d{name}"], lines, code))
+        return found
+
 
 @dataclass(frozen=True)
 class _Fold(_Plain):
     """The largest of `count` terms. Which term won is worked out again for the backward pass, not kept."""
+
+    @property
+    def bends(self) -> bool:
+        return False
 
     @property
     def fold(self) -> Fold:

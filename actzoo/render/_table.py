@@ -46,6 +46,7 @@ class Target:
     imports     the framework's modules, as a rendered file imports them
     tensor      the type of a tensor
     stage       the functions that a pointwise stage is rendered to, besides its value
+    curved      the same for a stage whose slope is no constant, where they differ
     primitives  pointwise operators
     structures  structural operators, their options after the arguments
     state       how a module keeps and reads what it owns
@@ -76,6 +77,7 @@ class Target:
     layout: str
     requires: tuple[str, ...]
     stages_in: str | None = None
+    curved: tuple[str, ...] = ()
 
     @property
     def reserved(self) -> frozenset[str]:

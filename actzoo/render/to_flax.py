@@ -21,7 +21,9 @@ PRIMITIVES = {
     "minimum": "jnp.minimum(a, b)",
     "clip": "jnp.clip(a, b, c)",
     "gated": "gated(a, b)",
+    "exp_gated": "exp_gated(a, b)",
     "sigmoid_gated": "sigmoid_gated(a, b)",
+    "normal_gated": "normal_gated(a, b)",
 }
 IMPORTS = "import jax\nfrom jax import Array\nfrom jax import numpy as jnp"
 NOISE = '{name} = given_noise("{owner}", {name})'
@@ -34,6 +36,7 @@ FLAX = Target(
     imports=f"{IMPORTS}\nfrom flax import nnx",
     tensor="Array",
     stage=("tangent",),
+    curved=("partials",),
     primitives=PRIMITIVES,
     structures=STRUCTURES,
     state={

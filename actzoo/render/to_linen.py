@@ -12,6 +12,7 @@ LINEN = Target(
     imports=f"{IMPORTS}\nfrom flax import linen as nn",
     tensor="Array",
     stage=("tangent",),
+    curved=("partials",),
     primitives=PRIMITIVES,
     structures=STRUCTURES,
     state={

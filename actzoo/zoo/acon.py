@@ -2,7 +2,19 @@
 
 from typing import Any, Literal
 
-from actzoo.language import C, Conv, Norm, Normal, Param, activation, channelwise, formula, sigmoid_gated, spatial_mean
+from actzoo.language import (
+    C,
+    Conv,
+    Norm,
+    Normal,
+    Param,
+    activation,
+    channelwise,
+    formula,
+    sigmoid_gated,
+    spatial_mean,
+    where,
+)
 from actzoo.language import sigmoid as logistic
 
 PER_CHANNEL = "1, C, 1, 1"
@@ -12,13 +24,17 @@ PER_CHANNEL = "1, C, 1, 1"
 def switch(x: Any, upper: Any, lower: Any, beta: Any) -> Any:
     """A smooth maximum of upper x and lower x, with the switching factor beta."""
     difference = (upper - lower) * x
-    return sigmoid_gated(difference, beta * difference) + lower * x
+    switched = beta * difference
+    # The line that it tends to, and a rest that vanishes: lower x and a difference of sizes would be inf - inf at last.
+    closed = where(switched > 0, -switched, switched)
+    rest = sigmoid_gated(difference, closed)
+    return where(switched > 0, upper * x - rest, lower * x + rest)
 
 
 @activation(paper="2009.04759", module="AconA")
 def acon_a(x: Any, beta: Any = Param(PER_CHANNEL, init=1.0)) -> Any:
     """Smooth maximum of x and 0, swish with one beta for each channel: x sigmoid(beta x)."""
-    return switch(x, 1, 0, channelwise(beta))
+    return sigmoid_gated(x, channelwise(beta) * x)
 
 
 @activation(paper="2009.04759", module="AconB")

@@ -8,9 +8,11 @@ from actzoo.language import (
     activation,
     channelwise,
     clip,
-    erfc,
+    exp,
+    exp_gated,
     expm1,
     gated,
+    normal_gated,
     sigmoid_gated,
     training,
     where,
@@ -19,7 +21,6 @@ from actzoo.language import sigmoid as logistic
 from actzoo.language import softplus as log1p_exp
 from actzoo.language import tanh as hyperbolic_tangent
 
-SQRT_HALF = 0.7071067811865476
 SQRT_8_OVER_PI = 1.5957691216057308
 DRAWN_OR_MEAN = "lower + (upper - lower) * noise if training else (lower + upper) / 2"
 
@@ -134,7 +135,10 @@ def tanh(x: Any) -> Any:
 def softplus(x: Any, *, beta: float = 1.0) -> Any:
     """Smooth rectified linear unit: log(1 + exp(beta x)) / beta."""
     assert beta > 0
-    return log1p_exp(beta * x) / beta
+    # Above 0 as x and a rest, since beta x may overflow.
+    decay = where(x > 0, -beta * x, beta * x)
+    rest = log1p_exp(decay) / beta
+    return where(x > 0, x + rest, rest)
 
 
 @activation(
@@ -163,9 +167,13 @@ def hard_swish(x: Any) -> Any:
 @activation(paper="1908.08681", differences={"paddle": "0 from -16.6 down there", "torch": "NaN at -inf there, 0 here"})
 def mish(x: Any) -> Any:
     """Smooth and non-monotone, unbounded above: x tanh(softplus(x))."""
-    # With q = sigmoid(-x), tanh(softplus(x)) is sigmoid(x) (1 + q) / (1 + q^2): no tanh, and an exact left tail.
-    q = logistic(-x)
-    return sigmoid_gated(gated(x, (1 + q) / (1 + q**2)), x)
+    # With e = exp(-|x|), tanh(softplus(x)) is 1 - 2 e^2 / (1 + 2 e (1 + e)) above 0, and below it is
+    # e (2 + e) / (2 + e (2 + e)): neither cancels in its tail, nor when it is differentiated.
+    decay = where(x > 0, -x, x)
+    e = exp(decay)
+    above = gated(x, 1 - 2 * e**2 / (1 + 2 * e * (1 + e)))
+    below = exp_gated(x, decay) * (2 + e) / (2 + e * (2 + e))
+    return where(x > 0, above, below)
 
 
 @activation(
@@ -183,8 +191,8 @@ def gelu(x: Any, *, approximate: Literal["none", "tanh"] = "none") -> Any:
         # (1 + tanh(u)) / 2 is sigmoid(2u), which keeps the tail. Beyond 30 both are 0 or 1 in every precision.
         bounded = clip(x, -30, 30)
         return sigmoid_gated(x, SQRT_8_OVER_PI * bounded * (1 + 0.044715 * bounded**2))
-    scaled = -SQRT_HALF * x
-    return gated(x, erfc(scaled) / 2)
+    held = clip(x, -60, 60)  # beyond, x Phi(x) is 0 or x in every precision
+    return normal_gated(x, held)
 
 
 @activation(

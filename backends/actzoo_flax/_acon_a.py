@@ -7,20 +7,24 @@ from flax import nnx
 from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_whole
-from actzoo_flax._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, stable_sigmoid
+from actzoo_flax._runtime import channelwise, check_input, curved, sigmoid_gated
 
 
 def _acon_a_value(x, beta):
     return sigmoid_gated(x, beta * x)
 
 
-def _acon_a_tangent(x, beta, dx, dbeta):
+def _acon_a_by_x(x, beta, dx):
     product = beta * x
-    gated_2 = gated(x, stable_sigmoid(-product))
-    return dx * sigmoid_gated(1 + gated_2 * beta, product) + dbeta * sigmoid_gated(gated_2 * x, product)
+    return sigmoid_gated(dx + sigmoid_gated(jnp.clip(x, -1e30, 1e30) * (beta * dx), -product), product)
 
 
-_acon_a = pointwise("acon_a", _acon_a_value, _acon_a_tangent, differentiable=2)
+def _acon_a_by_beta(x, beta, dbeta):
+    product = beta * x
+    return sigmoid_gated(sigmoid_gated(jnp.clip(x, -1e30, 1e30) * (dbeta * x), -product), product)
+
+
+_acon_a = curved("acon_a", _acon_a_value, _acon_a_by_x, _acon_a_by_beta)
 
 
 def acon_a(x: Array, beta: Array) -> Array:

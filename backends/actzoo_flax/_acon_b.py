@@ -7,27 +7,56 @@ from flax import nnx
 from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_whole
-from actzoo_flax._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, stable_sigmoid
+from actzoo_flax._runtime import channelwise, check_input, curved, sigmoid_gated
 
 
-def _acon_b_value(x, p, beta):
+def _acon_b_value(x, beta, p):
     difference = (1 - p) * x
-    return sigmoid_gated(difference, beta * difference) + p * x
+    switched = beta * difference
+    greater = switched > 0
+    closed = jnp.where(greater, -switched, switched)
+    rest = sigmoid_gated(difference, closed)
+    return jnp.where(greater, x - rest, p * x + rest)
 
 
-def _acon_b_tangent(x, p, beta, dx, dp, dbeta):
+def _acon_b_by_x(x, beta, p, dx):
     difference = 1 - p
     difference_2 = difference * x
-    product = beta * difference_2
-    gated_2 = gated(difference_2, stable_sigmoid(-product))
-    return (
-        dx * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p)
-        + dp * (sigmoid_gated(-x - gated_2 * (beta * x), product) + x)
-        + dbeta * sigmoid_gated(gated_2 * difference_2, product)
+    switched = beta * difference_2
+    greater = switched > 0
+    closed = jnp.where(greater, -switched, switched)
+    product = difference * dx
+    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference_2, -1e30, 1e30) * (beta * product), -closed)
+    return jnp.where(
+        greater,
+        dx - sigmoid_gated(product - sigmoid_gated_2, closed),
+        p * dx + sigmoid_gated(product + sigmoid_gated_2, closed),
     )
 
 
-_acon_b = pointwise("acon_b", _acon_b_value, _acon_b_tangent, differentiable=3)
+def _acon_b_by_beta(x, beta, p, dbeta):
+    difference = (1 - p) * x
+    switched = beta * difference
+    closed = jnp.where(switched > 0, -switched, switched)
+    return sigmoid_gated(sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (dbeta * difference), -closed), closed)
+
+
+def _acon_b_by_p(x, beta, p, dp):
+    difference = (1 - p) * x
+    switched = beta * difference
+    greater = switched > 0
+    closed = jnp.where(greater, -switched, switched)
+    product = dp * x
+    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (beta * product), -closed)
+    negated = -product
+    return jnp.where(
+        greater,
+        -sigmoid_gated(negated + sigmoid_gated_2, closed),
+        product + sigmoid_gated(negated - sigmoid_gated_2, closed),
+    )
+
+
+_acon_b = curved("acon_b", _acon_b_value, _acon_b_by_x, _acon_b_by_beta, _acon_b_by_p)
 
 
 def acon_b(x: Array, p: Array, beta: Array) -> Array:
@@ -38,7 +67,7 @@ def acon_b(x: Array, p: Array, beta: Array) -> Array:
     x of any shape, channels *S, C; the result has it too.
     Source: https://arxiv.org/abs/2009.04759
     """
-    return _acon_b(x, channelwise(p, x), channelwise(beta, x))
+    return _acon_b(x, channelwise(beta, x), channelwise(p, x))
 
 
 class AconB(nnx.Module):

@@ -8,29 +8,70 @@ from flax import nnx
 from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_whole
-from actzoo_flax._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, stable_sigmoid
+from actzoo_flax._runtime import channelwise, check_input, curved, sigmoid_gated
 
 
-def _acon_c_value(x, p1, p2, beta):
+def _acon_c_value(x, beta, p1, p2):
     difference = (p1 - p2) * x
-    return sigmoid_gated(difference, beta * difference) + p2 * x
+    switched = beta * difference
+    greater = switched > 0
+    closed = jnp.where(greater, -switched, switched)
+    rest = sigmoid_gated(difference, closed)
+    return jnp.where(greater, p1 * x - rest, p2 * x + rest)
 
 
-def _acon_c_tangent(x, p1, p2, beta, dx, dp1, dp2, dbeta):
+def _acon_c_by_x(x, beta, p1, p2, dx):
     difference = p1 - p2
     difference_2 = difference * x
-    product = beta * difference_2
-    gated_2 = gated(difference_2, stable_sigmoid(-product))
-    product_2 = gated_2 * (beta * x)
-    return (
-        dx * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p2)
-        + dp1 * sigmoid_gated(x + product_2, product)
-        + dp2 * (sigmoid_gated(-x - product_2, product) + x)
-        + dbeta * sigmoid_gated(gated_2 * difference_2, product)
+    switched = beta * difference_2
+    greater = switched > 0
+    closed = jnp.where(greater, -switched, switched)
+    product = difference * dx
+    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference_2, -1e30, 1e30) * (beta * product), -closed)
+    return jnp.where(
+        greater,
+        p1 * dx - sigmoid_gated(product - sigmoid_gated_2, closed),
+        p2 * dx + sigmoid_gated(product + sigmoid_gated_2, closed),
     )
 
 
-_acon_c = pointwise("acon_c", _acon_c_value, _acon_c_tangent, differentiable=4)
+def _acon_c_by_beta(x, beta, p1, p2, dbeta):
+    difference = (p1 - p2) * x
+    switched = beta * difference
+    closed = jnp.where(switched > 0, -switched, switched)
+    return sigmoid_gated(sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (dbeta * difference), -closed), closed)
+
+
+def _acon_c_by_p1(x, beta, p1, p2, dp1):
+    difference = (p1 - p2) * x
+    switched = beta * difference
+    greater = switched > 0
+    closed = jnp.where(greater, -switched, switched)
+    product = dp1 * x
+    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (beta * product), -closed)
+    return jnp.where(
+        greater,
+        product - sigmoid_gated(product - sigmoid_gated_2, closed),
+        sigmoid_gated(product + sigmoid_gated_2, closed),
+    )
+
+
+def _acon_c_by_p2(x, beta, p1, p2, dp2):
+    difference = (p1 - p2) * x
+    switched = beta * difference
+    greater = switched > 0
+    closed = jnp.where(greater, -switched, switched)
+    product = dp2 * x
+    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (beta * product), -closed)
+    negated = -product
+    return jnp.where(
+        greater,
+        -sigmoid_gated(negated + sigmoid_gated_2, closed),
+        product + sigmoid_gated(negated - sigmoid_gated_2, closed),
+    )
+
+
+_acon_c = curved("acon_c", _acon_c_value, _acon_c_by_x, _acon_c_by_beta, _acon_c_by_p1, _acon_c_by_p2)
 
 
 def acon_c(x: Array, p1: Array, p2: Array, beta: Array) -> Array:
@@ -39,7 +80,7 @@ def acon_c(x: Array, p1: Array, p2: Array, beta: Array) -> Array:
     x of any shape, channels *S, C; the result has it too.
     Source: https://arxiv.org/abs/2009.04759
     """
-    return _acon_c(x, channelwise(p1, x), channelwise(p2, x), channelwise(beta, x))
+    return _acon_c(x, channelwise(beta, x), channelwise(p1, x), channelwise(p2, x))
 
 
 class AconC(nnx.Module):

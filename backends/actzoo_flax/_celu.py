@@ -7,7 +7,7 @@ from flax import nnx
 from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_number
-from actzoo_flax._runtime import pointwise
+from actzoo_flax._runtime import curved, exp_gated
 
 
 def _celu_value(x, alpha):
@@ -15,14 +15,17 @@ def _celu_value(x, alpha):
     return jnp.where(scaled > -1e-20, x * (1 + scaled / 2), alpha * jnp.expm1(scaled))
 
 
-def _celu_tangent(x, dx, alpha):
+def _celu_by_x(x, alpha, dx):
     scaled = jnp.where(x > 0, 0, x / alpha)
-    return dx * jnp.where(
-        scaled > -1e-20, 1 + scaled / 2 + jnp.where(x > 0, 0, x * (1 / alpha / 2)), jnp.where(x > 0, 0, jnp.exp(scaled))
+    quotient = dx / alpha
+    return jnp.where(
+        scaled > -1e-20,
+        dx * (1 + scaled / 2) + jnp.where(x > 0, 0, x * (quotient / 2)),
+        jnp.where(x > 0, 0, alpha * exp_gated(quotient, scaled)),
     )
 
 
-_celu = pointwise("celu", _celu_value, _celu_tangent, differentiable=1)
+_celu = curved("celu", _celu_value, _celu_by_x)
 
 
 def celu(x: Array, alpha: float = 1.0) -> Array:

@@ -11,20 +11,18 @@ from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_choice, check_whole, numbers
 from actzoo_flax._relu import relu
-from actzoo_flax._runtime import Buffer, check_input, new_dense, per_channel, pointwise, pooled, sech2
+from actzoo_flax._runtime import Buffer, check_input, curved, new_dense, per_channel, pointwise, pooled, sech2
 
 
 def _dyrelu_b_residual_value(theta):
     return jnp.tanh(theta / 2)
 
 
-def _dyrelu_b_residual_tangent(theta, dtheta):
-    return dtheta * (sech2(theta / 2) / 2)
+def _dyrelu_b_residual_by_theta(theta, dtheta):
+    return sech2(theta / 2) * (dtheta / 2)
 
 
-_dyrelu_b_residual = pointwise(
-    "dyrelu_b_residual", _dyrelu_b_residual_value, _dyrelu_b_residual_tangent, differentiable=1
-)
+_dyrelu_b_residual = curved("dyrelu_b_residual", _dyrelu_b_residual_value, _dyrelu_b_residual_by_theta)
 
 
 def _dyrelu_b_residual_2_value(theta):

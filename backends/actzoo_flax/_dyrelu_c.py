@@ -14,6 +14,7 @@ from actzoo_flax._relu import relu
 from actzoo_flax._runtime import (
     Buffer,
     check_input,
+    curved,
     new_conv,
     new_dense,
     per_channel,
@@ -29,13 +30,11 @@ def _dyrelu_c_residual_value(theta):
     return jnp.tanh(theta / 2)
 
 
-def _dyrelu_c_residual_tangent(theta, dtheta):
-    return dtheta * (sech2(theta / 2) / 2)
+def _dyrelu_c_residual_by_theta(theta, dtheta):
+    return sech2(theta / 2) * (dtheta / 2)
 
 
-_dyrelu_c_residual = pointwise(
-    "dyrelu_c_residual", _dyrelu_c_residual_value, _dyrelu_c_residual_tangent, differentiable=1
-)
+_dyrelu_c_residual = curved("dyrelu_c_residual", _dyrelu_c_residual_value, _dyrelu_c_residual_by_theta)
 
 
 def _dyrelu_c_residual_2_value(theta):

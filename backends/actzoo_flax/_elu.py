@@ -7,7 +7,7 @@ from flax import nnx
 from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_number
-from actzoo_flax._runtime import pointwise
+from actzoo_flax._runtime import curved, exp_gated
 
 
 def _elu_value(x, alpha):
@@ -15,12 +15,12 @@ def _elu_value(x, alpha):
     return jnp.where(x > 0, x, alpha * jnp.expm1(negative))
 
 
-def _elu_tangent(x, dx, alpha):
+def _elu_by_x(x, alpha, dx):
     negative = jnp.where(x > 0, 0, x)
-    return dx * jnp.where(x > 0, 1, alpha * jnp.exp(negative))
+    return jnp.where(x > 0, dx, alpha * exp_gated(dx, negative))
 
 
-_elu = pointwise("elu", _elu_value, _elu_tangent, differentiable=1)
+_elu = curved("elu", _elu_value, _elu_by_x)
 
 
 def elu(x: Array, alpha: float = 1.0) -> Array:

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-import jax
 from flax import nnx
 from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_choice
-from actzoo_flax._runtime import gated, pointwise, sigmoid_gated, stable_sigmoid
+from actzoo_flax._runtime import curved, exp_gated, normal_gated, sigmoid_gated
 
 
 def _gelu_value(x):
@@ -18,37 +17,42 @@ def _gelu_value(x):
     return sigmoid_gated(x, 1.5957691216057308 * bounded * (1 + 0.044715 * (bounded * bounded)))
 
 
-def _gelu_tangent(x, dx):
+def _gelu_by_x(x, dx):
     bounded = jnp.clip(x, -30, 30)
     total = 1 + 0.044715 * (bounded * bounded)
     product = 1.5957691216057308 * bounded
     product_2 = product * total
-    return dx * sigmoid_gated(
-        1
+    return sigmoid_gated(
+        dx
         + jnp.where(
             (x > -30) & (x < 30),
-            gated(x, stable_sigmoid(-product_2))
-            * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
+            sigmoid_gated(
+                jnp.clip(x, -1e30, 1e30)
+                * (1.5957691216057308 * dx * total + product * (0.044715 * (2 * bounded * dx))),
+                -product_2,
+            ),
             0,
         ),
         product_2,
     )
 
 
-_gelu = pointwise("gelu", _gelu_value, _gelu_tangent, differentiable=1)
+_gelu = curved("gelu", _gelu_value, _gelu_by_x)
 
 
 def _gelu_2_value(x):
-    scaled = -0.7071067811865476 * x
-    return gated(x, jax.scipy.special.erfc(scaled) / 2)
+    held = jnp.clip(x, -60, 60)
+    return normal_gated(x, held)
 
 
-def _gelu_2_tangent(x, dx):
-    scaled = -0.7071067811865476 * x
-    return dx * (jax.scipy.special.erfc(scaled) / 2 + gated(x, 0.7978845608028654 * jnp.exp(-(scaled * scaled)) / 2))
+def _gelu_2_by_x(x, dx):
+    held = jnp.clip(x, -60, 60)
+    return normal_gated(dx, held) + jnp.where(
+        (x > -60) & (x < 60), exp_gated(0.3989422804014327 * jnp.clip(x, -1e30, 1e30) * dx, -(held * held / 2)), 0
+    )
 
 
-_gelu_2 = pointwise("gelu_2", _gelu_2_value, _gelu_2_tangent, differentiable=1)
+_gelu_2 = curved("gelu_2", _gelu_2_value, _gelu_2_by_x)
 
 
 def gelu(x: Array, approximate: Literal["none", "tanh"] = "none") -> Array:

@@ -6,18 +6,18 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import pointwise
+from actzoo_flax._runtime import curved
 
 
 def _hard_swish_value(x):
     return jnp.where(x <= -3, 0, jnp.where(x >= 3, x, x * (x + 3) / 6))
 
 
-def _hard_swish_tangent(x, dx):
-    return dx * jnp.where(x <= -3, 0, jnp.where(x >= 3, 1, (x + 3 + x) / 6))
+def _hard_swish_by_x(x, dx):
+    return jnp.where(x <= -3, 0, jnp.where(x >= 3, dx, (dx * (x + 3) + x * dx) / 6))
 
 
-_hard_swish = pointwise("hard_swish", _hard_swish_value, _hard_swish_tangent, differentiable=1)
+_hard_swish = curved("hard_swish", _hard_swish_value, _hard_swish_by_x)
 
 
 def hard_swish(x: Array) -> Array:

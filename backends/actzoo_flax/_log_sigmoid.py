@@ -6,18 +6,18 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array
 
-from actzoo_flax._runtime import pointwise, stable_sigmoid, stable_softplus
+from actzoo_flax._runtime import curved, sigmoid_gated, stable_softplus
 
 
 def _log_sigmoid_value(x):
     return -stable_softplus(-x)
 
 
-def _log_sigmoid_tangent(x, dx):
-    return dx * stable_sigmoid(-x)
+def _log_sigmoid_by_x(x, dx):
+    return sigmoid_gated(dx, -x)
 
 
-_log_sigmoid = pointwise("log_sigmoid", _log_sigmoid_value, _log_sigmoid_tangent, differentiable=1)
+_log_sigmoid = curved("log_sigmoid", _log_sigmoid_value, _log_sigmoid_by_x)
 
 
 def log_sigmoid(x: Array) -> Array:

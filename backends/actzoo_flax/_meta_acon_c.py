@@ -7,44 +7,99 @@ from typing import Literal
 
 import jax
 from flax import nnx
-from jax import Array
+from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_choice, check_whole
 from actzoo_flax._runtime import (
     channelwise,
     check_input,
-    gated,
+    curved,
     new_conv,
     new_norm,
     normalise,
-    pointwise,
+    sech2,
     sigmoid_gated,
     spatial_mean,
     stable_sigmoid,
 )
 
 
-def _meta_acon_c_value(x, p1, p2, context):
+def _meta_acon_c_value(x, context, p1, p2):
     difference = (p1 - p2) * x
-    return sigmoid_gated(difference, stable_sigmoid(context) * difference) + p2 * x
+    switched = stable_sigmoid(context) * difference
+    greater = switched > 0
+    closed = jnp.where(greater, -switched, switched)
+    rest = sigmoid_gated(difference, closed)
+    return jnp.where(greater, p1 * x - rest, p2 * x + rest)
 
 
-def _meta_acon_c_tangent(x, p1, p2, context, dx, dp1, dp2, dcontext):
+def _meta_acon_c_by_x(x, context, p1, p2, dx):
     difference = p1 - p2
     difference_2 = difference * x
     sigmoid_context = stable_sigmoid(context)
-    product = sigmoid_context * difference_2
-    gated_2 = gated(difference_2, stable_sigmoid(-product))
-    product_2 = gated_2 * (sigmoid_context * x)
-    return (
-        dx * (sigmoid_gated(difference + gated_2 * (sigmoid_context * difference), product) + p2)
-        + dp1 * sigmoid_gated(x + product_2, product)
-        + dp2 * (sigmoid_gated(-x - product_2, product) + x)
-        + dcontext * sigmoid_gated(gated_2 * (sigmoid_context * stable_sigmoid(-context) * difference_2), product)
+    switched = sigmoid_context * difference_2
+    greater = switched > 0
+    closed = jnp.where(greater, -switched, switched)
+    product = difference * dx
+    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference_2, -1e30, 1e30) * (sigmoid_context * product), -closed)
+    return jnp.where(
+        greater,
+        p1 * dx - sigmoid_gated(product - sigmoid_gated_2, closed),
+        p2 * dx + sigmoid_gated(product + sigmoid_gated_2, closed),
     )
 
 
-_meta_acon_c = pointwise("meta_acon_c", _meta_acon_c_value, _meta_acon_c_tangent, differentiable=4)
+def _meta_acon_c_by_context(x, context, p1, p2, dcontext):
+    difference = (p1 - p2) * x
+    switched = stable_sigmoid(context) * difference
+    closed = jnp.where(switched > 0, -switched, switched)
+    return sigmoid_gated(
+        sigmoid_gated(
+            jnp.clip(difference, -1e30, 1e30) * (0.25 * sech2(0.5 * context) * dcontext * difference), -closed
+        ),
+        closed,
+    )
+
+
+def _meta_acon_c_by_p1(x, context, p1, p2, dp1):
+    difference = (p1 - p2) * x
+    sigmoid_context = stable_sigmoid(context)
+    switched = sigmoid_context * difference
+    greater = switched > 0
+    closed = jnp.where(greater, -switched, switched)
+    product = dp1 * x
+    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (sigmoid_context * product), -closed)
+    return jnp.where(
+        greater,
+        product - sigmoid_gated(product - sigmoid_gated_2, closed),
+        sigmoid_gated(product + sigmoid_gated_2, closed),
+    )
+
+
+def _meta_acon_c_by_p2(x, context, p1, p2, dp2):
+    difference = (p1 - p2) * x
+    sigmoid_context = stable_sigmoid(context)
+    switched = sigmoid_context * difference
+    greater = switched > 0
+    closed = jnp.where(greater, -switched, switched)
+    product = dp2 * x
+    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (sigmoid_context * product), -closed)
+    negated = -product
+    return jnp.where(
+        greater,
+        -sigmoid_gated(negated + sigmoid_gated_2, closed),
+        product + sigmoid_gated(negated - sigmoid_gated_2, closed),
+    )
+
+
+_meta_acon_c = curved(
+    "meta_acon_c",
+    _meta_acon_c_value,
+    _meta_acon_c_by_x,
+    _meta_acon_c_by_context,
+    _meta_acon_c_by_p1,
+    _meta_acon_c_by_p2,
+)
 
 
 class MetaAconC(nnx.Module):
@@ -90,4 +145,4 @@ class MetaAconC(nnx.Module):
             context = normalise(self.bn2, self.fc2(normalise(self.bn1, self.fc1(context))))
         else:
             context = self.fc2(self.fc1(context))
-        return _meta_acon_c(x, channelwise(self.p1[...], x), channelwise(self.p2[...], x), context)
+        return _meta_acon_c(x, context, channelwise(self.p1[...], x), channelwise(self.p2[...], x))

@@ -8,7 +8,7 @@ from flax import nnx
 from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_number
-from actzoo_flax._runtime import given_noise, pointwise
+from actzoo_flax._runtime import curved, given_noise, pointwise
 
 
 def _rrelu_value(x, lower, upper, noise):
@@ -16,12 +16,12 @@ def _rrelu_value(x, lower, upper, noise):
     return jnp.where(x > 0, x, slope * x)
 
 
-def _rrelu_tangent(x, dx, lower, upper, noise):
+def _rrelu_by_x(x, lower, upper, noise, dx):
     slope = lower + (upper - lower) * noise
-    return dx * jnp.where(x > 0, 1, slope)
+    return jnp.where(x > 0, dx, slope * dx)
 
 
-_rrelu = pointwise("rrelu", _rrelu_value, _rrelu_tangent, differentiable=1)
+_rrelu = curved("rrelu", _rrelu_value, _rrelu_by_x)
 
 
 def _rrelu_2_value(x, lower, upper):

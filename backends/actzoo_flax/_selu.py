@@ -6,7 +6,7 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import pointwise
+from actzoo_flax._runtime import curved, exp_gated
 
 
 def _selu_value(x):
@@ -14,12 +14,12 @@ def _selu_value(x):
     return jnp.where(x > 0, 1.0507009873554805 * x, 1.7580993408473766 * jnp.expm1(negative))
 
 
-def _selu_tangent(x, dx):
+def _selu_by_x(x, dx):
     negative = jnp.where(x > 0, 0, x)
-    return dx * jnp.where(x > 0, 1.0507009873554805, 1.7580993408473766 * jnp.exp(negative))
+    return jnp.where(x > 0, 1.0507009873554805 * dx, 1.7580993408473766 * exp_gated(dx, negative))
 
 
-_selu = pointwise("selu", _selu_value, _selu_tangent, differentiable=1)
+_selu = curved("selu", _selu_value, _selu_by_x)
 
 
 def selu(x: Array) -> Array:

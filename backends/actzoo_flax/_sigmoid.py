@@ -6,18 +6,18 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array
 
-from actzoo_flax._runtime import pointwise, stable_sigmoid
+from actzoo_flax._runtime import curved, sech2, stable_sigmoid
 
 
 def _sigmoid_value(x):
     return stable_sigmoid(x)
 
 
-def _sigmoid_tangent(x, dx):
-    return dx * (stable_sigmoid(x) * stable_sigmoid(-x))
+def _sigmoid_by_x(x, dx):
+    return 0.25 * sech2(0.5 * x) * dx
 
 
-_sigmoid = pointwise("sigmoid", _sigmoid_value, _sigmoid_tangent, differentiable=1)
+_sigmoid = curved("sigmoid", _sigmoid_value, _sigmoid_by_x)
 
 
 def sigmoid(x: Array) -> Array:

@@ -4,21 +4,24 @@
 from __future__ import annotations
 
 from flax import nnx
-from jax import Array
+from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_number
-from actzoo_flax._runtime import pointwise, stable_sigmoid, stable_softplus
+from actzoo_flax._runtime import curved, sigmoid_gated, stable_softplus
 
 
 def _softplus_value(x, beta):
-    return stable_softplus(beta * x) / beta
+    decay = jnp.where(x > 0, -beta * x, beta * x)
+    rest = stable_softplus(decay) / beta
+    return jnp.where(x > 0, x + rest, rest)
 
 
-def _softplus_tangent(x, dx, beta):
-    return dx * (stable_sigmoid(beta * x) * beta / beta)
+def _softplus_by_x(x, beta, dx):
+    decay = jnp.where(x > 0, -beta * x, beta * x)
+    return jnp.where(x > 0, dx + sigmoid_gated(-beta * dx, decay) / beta, sigmoid_gated(beta * dx, decay) / beta)
 
 
-_softplus = pointwise("softplus", _softplus_value, _softplus_tangent, differentiable=1)
+_softplus = curved("softplus", _softplus_value, _softplus_by_x)
 
 
 def softplus(x: Array, beta: float = 1.0) -> Array:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import gated, pointwise
+from actzoo_flax._runtime import curved, gated
 
 
 def _softsign_value(x):
@@ -15,17 +15,17 @@ def _softsign_value(x):
     return jnp.where(size < 1, gated(x, rest), jnp.where(x < 0, rest - 1024, 1024 - rest)) / 1024
 
 
-def _softsign_tangent(x, dx):
+def _softsign_by_x(x, dx):
     size = jnp.where(x < 0, -x, x)
     total = 1 + size
-    quotient = 1024 / total
-    quotient_2 = quotient / total
-    return dx * (
-        jnp.where(size < 1, quotient + gated(x, -jnp.where(x < 0, -quotient_2, quotient_2)), quotient_2) / 1024
+    rest = 1024 / total
+    quotient = rest / total
+    return (
+        jnp.where(size < 1, gated(dx, rest) + gated(x, -(quotient * jnp.where(x < 0, -dx, dx))), quotient * dx) / 1024
     )
 
 
-_softsign = pointwise("softsign", _softsign_value, _softsign_tangent, differentiable=1)
+_softsign = curved("softsign", _softsign_value, _softsign_by_x)
 
 
 def softsign(x: Array) -> Array:

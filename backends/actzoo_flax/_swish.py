@@ -7,20 +7,24 @@ from flax import nnx
 from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_number
-from actzoo_flax._runtime import gated, pointwise, sigmoid_gated, stable_sigmoid, value_of
+from actzoo_flax._runtime import curved, sigmoid_gated, value_of
 
 
 def _swish_value(x, beta):
     return sigmoid_gated(x, beta * x)
 
 
-def _swish_tangent(x, beta, dx, dbeta):
+def _swish_by_x(x, beta, dx):
     product = beta * x
-    gated_2 = gated(x, stable_sigmoid(-product))
-    return dx * sigmoid_gated(1 + gated_2 * beta, product) + dbeta * sigmoid_gated(gated_2 * x, product)
+    return sigmoid_gated(dx + sigmoid_gated(jnp.clip(x, -1e30, 1e30) * (beta * dx), -product), product)
 
 
-_swish = pointwise("swish", _swish_value, _swish_tangent, differentiable=2)
+def _swish_by_beta(x, beta, dbeta):
+    product = beta * x
+    return sigmoid_gated(sigmoid_gated(jnp.clip(x, -1e30, 1e30) * (dbeta * x), -product), product)
+
+
+_swish = curved("swish", _swish_value, _swish_by_x, _swish_by_beta)
 
 
 def swish(x: Array, beta: Array | float = 1.0) -> Array:

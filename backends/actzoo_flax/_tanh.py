@@ -6,18 +6,18 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array, numpy as jnp
 
-from actzoo_flax._runtime import pointwise, sech2
+from actzoo_flax._runtime import curved, sech2
 
 
 def _tanh_value(x):
     return jnp.tanh(x)
 
 
-def _tanh_tangent(x, dx):
-    return dx * sech2(x)
+def _tanh_by_x(x, dx):
+    return sech2(x) * dx
 
 
-_tanh = pointwise("tanh", _tanh_value, _tanh_tangent, differentiable=1)
+_tanh = curved("tanh", _tanh_value, _tanh_by_x)
 
 
 def tanh(x: Array) -> Array:

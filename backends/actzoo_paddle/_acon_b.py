@@ -3,28 +3,60 @@
 
 from __future__ import annotations
 
+import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_whole
-from actzoo_paddle._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, stable_sigmoid, sum_to
+from actzoo_paddle._runtime import channelwise, check_input, pointwise, sigmoid_gated, sum_to, where
 
 
-def _acon_b_value(x, p, beta):
+def _acon_b_value(x, beta, p):
     difference = (1 - p) * x
-    return sigmoid_gated(difference, beta * difference) + p * x
+    switched = beta * difference
+    greater = switched > 0
+    closed = where(greater, -switched, switched)
+    rest = sigmoid_gated(difference, closed)
+    return where(greater, x - rest, p * x + rest)
 
 
-def _acon_b_vjp(grad, needs, x, p, beta):
+def _acon_b_vjp(grad, needs, x, beta, p):
     difference = 1 - p
     difference_2 = difference * x
-    product = beta * difference_2
-    gated_2 = gated(difference_2, stable_sigmoid(-product))
+    switched = beta * difference_2
+    greater = switched > 0
+    closed = where(greater, -switched, switched)
+    negated = -closed
+    clip = paddle.clip(difference_2, -1e30, 1e30)
+    sigmoid_gated_2 = sigmoid_gated(clip * (beta * difference), negated)
+    sigmoid_gated_3 = sigmoid_gated(clip * (beta * x), negated)
     grad_x = (
-        sum_to(grad * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p), x) if needs[0] else None
+        sum_to(
+            grad
+            * where(
+                greater,
+                1 - sigmoid_gated(difference - sigmoid_gated_2, closed),
+                p + sigmoid_gated(difference + sigmoid_gated_2, closed),
+            ),
+            x,
+        )
+        if needs[0]
+        else None
     )
-    grad_p = sum_to(grad * (sigmoid_gated(-x - gated_2 * (beta * x), product) + x), p) if needs[1] else None
-    grad_beta = sum_to(grad * sigmoid_gated(gated_2 * difference_2, product), beta) if needs[2] else None
-    return grad_x, grad_p, grad_beta
+    grad_beta = (
+        sum_to(grad * sigmoid_gated(sigmoid_gated(clip * difference_2, negated), closed), beta) if needs[1] else None
+    )
+    grad_p = (
+        sum_to(
+            grad
+            * where(
+                greater, -sigmoid_gated(-x + sigmoid_gated_3, closed), x + sigmoid_gated(-x - sigmoid_gated_3, closed)
+            ),
+            p,
+        )
+        if needs[2]
+        else None
+    )
+    return grad_x, grad_beta, grad_p
 
 
 _acon_b = pointwise("acon_b", _acon_b_value, _acon_b_vjp, differentiable=3)
@@ -38,7 +70,7 @@ def acon_b(x: Tensor, p: Tensor, beta: Tensor) -> Tensor:
     x of any shape, channels C, *S; the result has it too.
     Source: https://arxiv.org/abs/2009.04759
     """
-    return _acon_b(x, channelwise(p, x), channelwise(beta, x))
+    return _acon_b(x, channelwise(beta, x), channelwise(p, x))
 
 
 class AconB(nn.Layer):

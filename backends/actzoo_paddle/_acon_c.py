@@ -3,32 +3,71 @@
 
 from __future__ import annotations
 
+import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_whole
-from actzoo_paddle._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, stable_sigmoid, sum_to
+from actzoo_paddle._runtime import channelwise, check_input, pointwise, sigmoid_gated, sum_to, where
 
 
-def _acon_c_value(x, p1, p2, beta):
+def _acon_c_value(x, beta, p1, p2):
     difference = (p1 - p2) * x
-    return sigmoid_gated(difference, beta * difference) + p2 * x
+    switched = beta * difference
+    greater = switched > 0
+    closed = where(greater, -switched, switched)
+    rest = sigmoid_gated(difference, closed)
+    return where(greater, p1 * x - rest, p2 * x + rest)
 
 
-def _acon_c_vjp(grad, needs, x, p1, p2, beta):
+def _acon_c_vjp(grad, needs, x, beta, p1, p2):
     difference = p1 - p2
     difference_2 = difference * x
-    product = beta * difference_2
-    gated_2 = gated(difference_2, stable_sigmoid(-product))
-    product_2 = gated_2 * (beta * x)
+    switched = beta * difference_2
+    greater = switched > 0
+    closed = where(greater, -switched, switched)
+    negated = -closed
+    clip = paddle.clip(difference_2, -1e30, 1e30)
+    sigmoid_gated_2 = sigmoid_gated(clip * (beta * difference), negated)
+    sigmoid_gated_3 = sigmoid_gated(clip * (beta * x), negated)
     grad_x = (
-        sum_to(grad * (sigmoid_gated(difference + gated_2 * (beta * difference), product) + p2), x)
+        sum_to(
+            grad
+            * where(
+                greater,
+                p1 - sigmoid_gated(difference - sigmoid_gated_2, closed),
+                p2 + sigmoid_gated(difference + sigmoid_gated_2, closed),
+            ),
+            x,
+        )
         if needs[0]
         else None
     )
-    grad_p1 = sum_to(grad * sigmoid_gated(x + product_2, product), p1) if needs[1] else None
-    grad_p2 = sum_to(grad * (sigmoid_gated(-x - product_2, product) + x), p2) if needs[2] else None
-    grad_beta = sum_to(grad * sigmoid_gated(gated_2 * difference_2, product), beta) if needs[3] else None
-    return grad_x, grad_p1, grad_p2, grad_beta
+    grad_beta = (
+        sum_to(grad * sigmoid_gated(sigmoid_gated(clip * difference_2, negated), closed), beta) if needs[1] else None
+    )
+    grad_p1 = (
+        sum_to(
+            grad
+            * where(
+                greater, x - sigmoid_gated(x - sigmoid_gated_3, closed), sigmoid_gated(x + sigmoid_gated_3, closed)
+            ),
+            p1,
+        )
+        if needs[2]
+        else None
+    )
+    grad_p2 = (
+        sum_to(
+            grad
+            * where(
+                greater, -sigmoid_gated(-x + sigmoid_gated_3, closed), x + sigmoid_gated(-x - sigmoid_gated_3, closed)
+            ),
+            p2,
+        )
+        if needs[3]
+        else None
+    )
+    return grad_x, grad_beta, grad_p1, grad_p2
 
 
 _acon_c = pointwise("acon_c", _acon_c_value, _acon_c_vjp, differentiable=4)
@@ -40,7 +79,7 @@ def acon_c(x: Tensor, p1: Tensor, p2: Tensor, beta: Tensor) -> Tensor:
     x of any shape, channels C, *S; the result has it too.
     Source: https://arxiv.org/abs/2009.04759
     """
-    return _acon_c(x, channelwise(p1, x), channelwise(p2, x), channelwise(beta, x))
+    return _acon_c(x, channelwise(beta, x), channelwise(p1, x), channelwise(p2, x))
 
 
 class AconC(nn.Layer):

@@ -17,8 +17,11 @@ def _celu_value(x, alpha):
 
 def _celu_vjp(grad, needs, x, alpha):
     scaled = where(x > 0, 0, x / alpha)
+    quotient = 1 / alpha
     grad_x = grad * where(
-        scaled > -1e-20, 1 + scaled / 2 + where(x > 0, 0, x * (1 / alpha / 2)), where(x > 0, 0, stable_exp(scaled))
+        scaled > -1e-20,
+        1 + scaled / 2 + where(x > 0, 0, x * (quotient / 2)),
+        where(x > 0, 0, alpha * (quotient * stable_exp(scaled))),
     )
     return (grad_x,)
 

@@ -9,7 +9,7 @@ import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_choice
-from actzoo_paddle._runtime import erfc, gated, pointwise, sigmoid_gated, stable_exp, stable_sigmoid, where
+from actzoo_paddle._runtime import erfc, exp_gated, normal_gated, pointwise, sigmoid_gated, where
 
 
 def _gelu_value(x):
@@ -26,8 +26,9 @@ def _gelu_vjp(grad, needs, x):
         1
         + where(
             (x > -30) & (x < 30),
-            gated(x, stable_sigmoid(-product_2))
-            * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
+            sigmoid_gated(
+                paddle.clip(x, -1e30, 1e30) * (1.5957691216057308 * total + product * (0.08943 * bounded)), -product_2
+            ),
             0,
         ),
         product_2,
@@ -39,13 +40,18 @@ _gelu = pointwise("gelu", _gelu_value, _gelu_vjp, differentiable=1)
 
 
 def _gelu_2_value(x):
-    scaled = -0.7071067811865476 * x
-    return gated(x, erfc(scaled) / 2)
+    held = paddle.clip(x, -60, 60)
+    return normal_gated(x, held)
 
 
 def _gelu_2_vjp(grad, needs, x):
-    scaled = -0.7071067811865476 * x
-    grad_x = grad * (erfc(scaled) / 2 + gated(x, 0.7978845608028654 * stable_exp(-(scaled * scaled)) / 2))
+    held = paddle.clip(x, -60, 60)
+    grad_x = grad * (
+        erfc(-0.7071067811865476 * held) / 2
+        + where(
+            (x > -60) & (x < 60), exp_gated(0.3989422804014327 * paddle.clip(x, -1e30, 1e30), -(held * held / 2)), 0
+        )
+    )
     return (grad_x,)
 
 

@@ -3,26 +3,40 @@
 
 from __future__ import annotations
 
+import paddle
 from paddle import Tensor, nn
 
-from actzoo_paddle._runtime import gated, pointwise, sigmoid_gated, stable_sigmoid
+from actzoo_paddle._runtime import exp_gated, gated, pointwise, stable_exp, where
 
 
 def _mish_value(x):
-    q = stable_sigmoid(-x)
-    return sigmoid_gated(gated(x, (1 + q) / (1 + q * q)), x)
+    decay = where(x > 0, -x, x)
+    e = stable_exp(decay)
+    total = 2 + e
+    below = exp_gated(x, decay) * total / (2 + e * total)
+    above = gated(x, 1 - 2 * (e * e) / (1 + 2 * e * (1 + e)))
+    return where(x > 0, above, below)
 
 
 def _mish_vjp(grad, needs, x):
-    sigmoid_x = stable_sigmoid(-x)
-    total = 1 + sigmoid_x * sigmoid_x
-    quotient = (1 + sigmoid_x) / total
-    product = sigmoid_x * stable_sigmoid(x)
-    grad_x = grad * sigmoid_gated(
-        quotient
-        + gated(x, -product / total - quotient / total * (-(product * sigmoid_x) - sigmoid_x * product))
-        + gated(gated(x, quotient), sigmoid_x),
-        x,
+    decay = where(x > 0, -x, x)
+    e = stable_exp(decay)
+    product = e * e
+    total = 2 + e
+    product_2 = e * total
+    total_2 = 2 + product_2
+    exp_gated_x = exp_gated(x, decay)
+    below = exp_gated_x * total / total_2
+    product_3 = 2 * e
+    product_4 = product_3 * e
+    total_3 = 1 + e
+    total_4 = 1 + product_3 * total_3
+    quotient = 2 * product / total_4
+    grad_x = grad * where(
+        x > 0,
+        1 - quotient + gated(x, -(-2 * product_4 / total_4 - quotient / total_4 * (-2 * e * total_3 - product_4))),
+        (exp_gated(1 + paddle.clip(x, -1e30, 1e30), decay) * total + exp_gated_x * e) / total_2
+        - below / total_2 * (product_2 + product),
     )
     return (grad_x,)
 

@@ -34,14 +34,14 @@ def pointwise(
         ctx.numbers = [None if paddle.is_tensor(i) else i for i in inputs]
         ctx.needs = [paddle.is_tensor(i) and not i.stop_gradient for i in inputs]
         ctx.save_for_backward(*[i for i in inputs if paddle.is_tensor(i)])
-        return narrowed(value(*widened(inputs)), inputs[0].dtype)
+        return cast(value(*widened(inputs)), inputs[0].dtype)
 
     def backward(ctx: Any, grad: Tensor) -> Any:
         tensors = iter(ctx.saved_tensor())
         inputs = [next(tensors) if n is None else n for n in ctx.numbers]
         grads = [*vjp(widened([grad])[0], ctx.needs, *widened(inputs)), *[None] * (len(inputs) - differentiable)]
         given = [
-            narrowed(g, i.dtype) if paddle.is_tensor(g) and needed else None
+            cast(g, i.dtype) if paddle.is_tensor(g) and needed else None
             for g, i, needed in zip(grads, inputs, ctx.needs, strict=True)
             if paddle.is_tensor(i)
         ]
@@ -55,23 +55,42 @@ def pointwise(
             got = x.dtype if paddle.is_tensor(x) else type(x).__name__
             raise TypeError(f"{name} takes a floating-point tensor, got {got}")
         if not paddle.in_dynamic_mode():  # a static graph differentiates the formula itself
-            return narrowed(value(*widened(inputs)), x.dtype)
+            return cast(value(*widened(inputs)), x.dtype)
         return stage.apply(*inputs)
 
     return apply
 
 
+class Cast(PyLayer):  # type: ignore[misc]
+    """`rounded`, whose gradient is rounded in the same way."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, dtype: Any) -> Tensor:
+        ctx.dtype = x.dtype
+        return rounded(x, dtype)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        return Cast.apply(grad, ctx.dtype)
+
+
+def rounded(x: Tensor, dtype: Any) -> Tensor:
+    """x in another dtype; Paddle makes 1e-4 of a float32 below float16's range, on the CPU (3.3)."""
+    if dtype == paddle.float16:
+        x = where(x.abs() < 2.0**-25, 0.0, x)
+    return x.astype(dtype)
+
+
+def cast(x: Tensor, dtype: Any) -> Tensor:
+    if x.dtype == dtype:
+        return x
+    return Cast.apply(x, dtype) if paddle.in_dynamic_mode() else rounded(x, dtype)
+
+
 def widened(values: Sequence[Any]) -> list[Any]:
     """Half-precision tensors as float32; everything else as it is."""
     half = (paddle.float16, paddle.bfloat16)
-    return [v.astype("float32") if paddle.is_tensor(v) and v.dtype in half else v for v in values]
-
-
-def narrowed(value: Tensor, dtype: Any) -> Tensor:
-    """A result in the dtype asked for; Paddle makes 1e-4 of a float32 below float16's range, on the CPU (3.3)."""
-    if dtype == paddle.float16 and value.dtype != dtype:
-        value = where(value.abs() < 2.0**-25, 0.0, value)
-    return value.astype(dtype)
+    return [cast(v, paddle.float32) if paddle.is_tensor(v) and v.dtype in half else v for v in values]
 
 
 def sum_to(grad: Any, like: Any) -> Any:
@@ -104,9 +123,9 @@ def where(condition: Tensor, a: Any, b: Any) -> Tensor:
 
 
 def stable_exp(x: Tensor) -> Tensor:
-    """exp(x), with results below the normal range 0; Paddle's own stops there at 3e-39 and 6e-309 (3.3)."""
-    lowest = -708.3964 if x.dtype == paddle.float64 else -87.33654
-    return where(x < lowest, 0.0, paddle.exp(x))
+    """exp(x), as a square: Paddle's own stops at 3e-39 and 6e-309, where the normal range ends (3.3)."""
+    half = paddle.exp(x / 2)
+    return half * half
 
 
 def stable_sigmoid(x: Tensor) -> Tensor:
@@ -120,11 +139,22 @@ def stable_softplus(x: Tensor) -> Tensor:
     return where(x < 0, 0.0, x) + paddle.log1p(stable_exp(where(x < 0, x, -x)))
 
 
-def sech2(x: Tensor) -> Tensor:
-    """1 - tanh(x)^2 without the cancellation; squared at the end, so that nothing before underflows."""
+def sech(x: Tensor) -> Tensor:
     e = stable_exp(-x.abs())
-    sech = 2 * e / (1 + e * e)
-    return sech * sech
+    return 2 * e / (1 + e * e)
+
+
+def _sech2_value(x: Tensor) -> Tensor:
+    """1 - tanh(x)^2 without the cancellation; squared at the end, so that nothing before underflows."""
+    root = sech(x)
+    return root * root
+
+
+def _sech2_vjp(grad: Tensor, needs: Any, x: Tensor) -> tuple[Tensor]:
+    return (grad * (-2 * paddle.tanh(x) * sech2(x)),)
+
+
+sech2 = pointwise("sech2", _sech2_value, _sech2_vjp, differentiable=1)
 
 
 # Chebyshev coefficients of (1 + 2t) exp(t^2) erfc(t) in s = (t - 2) / (t + 2); the series is within 2e-16 of it.
@@ -158,7 +188,7 @@ ERFC_SERIES = (
 )
 
 
-def erfc(x: Tensor) -> Tensor:
+def _erfc_value(x: Tensor) -> Tensor:
     """1 - erf(x), accurate in its tail; Paddle has none (3.3)."""
     t = where(x < 0, -x, x)
     t = where(t > 30, 30.0, t)
@@ -170,11 +200,29 @@ def erfc(x: Tensor) -> Tensor:
     return where(x < 0, 2 - tail, tail)
 
 
+def _erfc_vjp(grad: Tensor, needs: Any, x: Tensor) -> tuple[Tensor]:
+    return (grad * (-1.1283791670955126 * stable_exp(-(x * x))),)
+
+
+erfc = pointwise("erfc", _erfc_value, _erfc_vjp, differentiable=1)
+
+
+def exp_gated(x: Any, u: Tensor) -> Tensor:
+    """x exp(u), in two halves."""
+    half = stable_exp(u / 2)
+    return where(half > 0, x, 0.0) * half * half
+
+
 def sigmoid_gated(x: Any, u: Tensor) -> Tensor:
     """x sigmoid(u). Its tail is multiplied in two halves, since sigmoid(u) alone underflows before the product."""
     half = stable_exp(where(u < 0, u, -u) / 2)
     root = where(u < 0, half, paddle.ones_like(half))
     return where(root > 0, x, 0.0) * root * (root / (1 + half * half))
+
+
+def normal_gated(x: Any, u: Tensor) -> Tensor:
+    """x Phi(u), by the normal distribution function."""
+    return gated(x, erfc(-0.7071067811865476 * u) / 2)
 
 
 def gated(x: Any, gate: Tensor) -> Tensor:
@@ -244,7 +292,9 @@ def channelwise(vector: Tensor, x: Tensor) -> Tensor:
     """A vector of C values, or of one, along x's channel axis, which is axis 1."""
     channels = x.shape[1] if x.ndim > 1 else 1
     if math.prod(vector.shape) not in (1, channels):
-        raise ValueError(f"a parameter of {math.prod(vector.shape)} values does not fit an input of {channels} channels")
+        raise ValueError(
+            f"a parameter of {math.prod(vector.shape)} values does not fit an input of {channels} channels"
+        )
     return vector.reshape([-1, *[1] * (x.ndim - 2)]) if x.ndim > 1 else vector.reshape([])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from paddle import Tensor, nn
 
-from actzoo_paddle._runtime import pointwise, stable_sigmoid
+from actzoo_paddle._runtime import pointwise, sech2, stable_sigmoid
 
 
 def _sigmoid_value(x):
@@ -13,7 +13,7 @@ def _sigmoid_value(x):
 
 
 def _sigmoid_vjp(grad, needs, x):
-    grad_x = grad * (stable_sigmoid(x) * stable_sigmoid(-x))
+    grad_x = grad * (0.25 * sech2(0.5 * x))
     return (grad_x,)
 
 

@@ -6,15 +6,19 @@ from __future__ import annotations
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_number
-from actzoo_paddle._runtime import pointwise, stable_sigmoid, stable_softplus
+from actzoo_paddle._runtime import pointwise, stable_sigmoid, stable_softplus, where
 
 
 def _softplus_value(x, beta):
-    return stable_softplus(beta * x) / beta
+    decay = where(x > 0, -beta * x, beta * x)
+    rest = stable_softplus(decay) / beta
+    return where(x > 0, x + rest, rest)
 
 
 def _softplus_vjp(grad, needs, x, beta):
-    grad_x = grad * (stable_sigmoid(beta * x) * beta / beta)
+    decay = where(x > 0, -beta * x, beta * x)
+    sigmoid_x = stable_sigmoid(decay)
+    grad_x = grad * where(x > 0, 1 + -beta * sigmoid_x / beta, beta * sigmoid_x / beta)
     return (grad_x,)
 
 

@@ -17,9 +17,9 @@ def _softsign_value(x):
 def _softsign_vjp(grad, needs, x):
     size = where(x < 0, -x, x)
     total = 1 + size
-    quotient = 1024 / total
-    quotient_2 = quotient / total
-    grad_x = grad * (where(size < 1, quotient + gated(x, -where(x < 0, -quotient_2, quotient_2)), quotient_2) / 1024)
+    rest = 1024 / total
+    quotient = rest / total
+    grad_x = grad * (where(size < 1, rest + gated(x, -where(x < 0, -quotient, quotient)), quotient) / 1024)
     return (grad_x,)
 
 

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_number
-from actzoo_paddle._runtime import gated, pointwise, sigmoid_gated, stable_sigmoid, sum_to
+from actzoo_paddle._runtime import pointwise, sigmoid_gated, sum_to
 
 
 def _swish_value(x, beta):
@@ -15,9 +16,10 @@ def _swish_value(x, beta):
 
 def _swish_vjp(grad, needs, x, beta):
     product = beta * x
-    gated_2 = gated(x, stable_sigmoid(-product))
-    grad_x = sum_to(grad * sigmoid_gated(1 + gated_2 * beta, product), x) if needs[0] else None
-    grad_beta = sum_to(grad * sigmoid_gated(gated_2 * x, product), beta) if needs[1] else None
+    negated = -product
+    clip_x = paddle.clip(x, -1e30, 1e30)
+    grad_x = sum_to(grad * sigmoid_gated(1 + sigmoid_gated(clip_x * beta, negated), product), x) if needs[0] else None
+    grad_beta = sum_to(grad * sigmoid_gated(sigmoid_gated(clip_x * x, negated), product), beta) if needs[1] else None
     return grad_x, grad_beta
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_whole
-from actzoo_torch._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, stable_sigmoid, sum_to
+from actzoo_torch._runtime import channelwise, check_input, pointwise, sigmoid_gated, sum_to
 
 
 def _acon_a_value(x, beta):
@@ -16,16 +16,20 @@ def _acon_a_value(x, beta):
 
 def _acon_a_vjp(grad, needs, x, beta):
     product = beta * x
-    gated_2 = gated(x, stable_sigmoid(-product))
-    grad_x = sum_to(grad * sigmoid_gated(1 + gated_2 * beta, product), x) if needs[0] else None
-    grad_beta = sum_to(grad * sigmoid_gated(gated_2 * x, product), beta) if needs[1] else None
+    negated = -product
+    clip_x = torch.clamp(x, -1e30, 1e30)
+    grad_x = sum_to(grad * sigmoid_gated(1 + sigmoid_gated(clip_x * beta, negated), product), x) if needs[0] else None
+    grad_beta = sum_to(grad * sigmoid_gated(sigmoid_gated(clip_x * x, negated), product), beta) if needs[1] else None
     return grad_x, grad_beta
 
 
 def _acon_a_tangent(x, beta, dx, dbeta):
     product = beta * x
-    gated_2 = gated(x, stable_sigmoid(-product))
-    return dx * sigmoid_gated(1 + gated_2 * beta, product) + dbeta * sigmoid_gated(gated_2 * x, product)
+    negated = -product
+    clip_x = torch.clamp(x, -1e30, 1e30)
+    return dx * sigmoid_gated(1 + sigmoid_gated(clip_x * beta, negated), product) + dbeta * sigmoid_gated(
+        sigmoid_gated(clip_x * x, negated), product
+    )
 
 
 _acon_a = pointwise("acon_a", _acon_a_value, _acon_a_vjp, _acon_a_tangent, differentiable=2)

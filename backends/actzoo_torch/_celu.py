@@ -17,20 +17,22 @@ def _celu_value(x, alpha):
 
 def _celu_vjp(grad, needs, x, alpha):
     scaled = torch.where(x > 0, 0, x / alpha)
+    quotient = 1 / alpha
     grad_x = grad * torch.where(
         scaled > -1e-20,
-        1 + scaled / 2 + torch.where(x > 0, 0, x * (1 / alpha / 2)),
-        torch.where(x > 0, 0, torch.exp(scaled)),
+        1 + scaled / 2 + torch.where(x > 0, 0, x * (quotient / 2)),
+        torch.where(x > 0, 0, alpha * (quotient * torch.exp(scaled))),
     )
     return (grad_x,)
 
 
 def _celu_tangent(x, dx, alpha):
     scaled = torch.where(x > 0, 0, x / alpha)
+    quotient = 1 / alpha
     return dx * torch.where(
         scaled > -1e-20,
-        1 + scaled / 2 + torch.where(x > 0, 0, x * (1 / alpha / 2)),
-        torch.where(x > 0, 0, torch.exp(scaled)),
+        1 + scaled / 2 + torch.where(x > 0, 0, x * (quotient / 2)),
+        torch.where(x > 0, 0, alpha * (quotient * torch.exp(scaled))),
     )
 
 

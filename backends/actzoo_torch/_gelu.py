@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice
-from actzoo_torch._runtime import gated, pointwise, sigmoid_gated, stable_sigmoid
+from actzoo_torch._runtime import exp_gated, normal_gated, pointwise, sigmoid_gated
 
 
 def _gelu_value(x):
@@ -26,8 +26,9 @@ def _gelu_vjp(grad, needs, x):
         1
         + torch.where(
             (x > -30) & (x < 30),
-            gated(x, stable_sigmoid(-product_2))
-            * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
+            sigmoid_gated(
+                torch.clamp(x, -1e30, 1e30) * (1.5957691216057308 * total + product * (0.08943 * bounded)), -product_2
+            ),
             0,
         ),
         product_2,
@@ -44,8 +45,9 @@ def _gelu_tangent(x, dx):
         1
         + torch.where(
             (x > -30) & (x < 30),
-            gated(x, stable_sigmoid(-product_2))
-            * (1.5957691216057308 * total + product * (0.044715 * (bounded + bounded))),
+            sigmoid_gated(
+                torch.clamp(x, -1e30, 1e30) * (1.5957691216057308 * total + product * (0.08943 * bounded)), -product_2
+            ),
             0,
         ),
         product_2,
@@ -56,19 +58,29 @@ _gelu = pointwise("gelu", _gelu_value, _gelu_vjp, _gelu_tangent, differentiable=
 
 
 def _gelu_2_value(x):
-    scaled = -0.7071067811865476 * x
-    return gated(x, torch.erfc(scaled) / 2)
+    held = torch.clamp(x, -60, 60)
+    return normal_gated(x, held)
 
 
 def _gelu_2_vjp(grad, needs, x):
-    scaled = -0.7071067811865476 * x
-    grad_x = grad * (torch.erfc(scaled) / 2 + gated(x, 0.7978845608028654 * torch.exp(-(scaled * scaled)) / 2))
+    held = torch.clamp(x, -60, 60)
+    grad_x = grad * (
+        torch.erfc(-0.7071067811865476 * held) / 2
+        + torch.where(
+            (x > -60) & (x < 60), exp_gated(0.3989422804014327 * torch.clamp(x, -1e30, 1e30), -(held * held / 2)), 0
+        )
+    )
     return (grad_x,)
 
 
 def _gelu_2_tangent(x, dx):
-    scaled = -0.7071067811865476 * x
-    return dx * (torch.erfc(scaled) / 2 + gated(x, 0.7978845608028654 * torch.exp(-(scaled * scaled)) / 2))
+    held = torch.clamp(x, -60, 60)
+    return dx * (
+        torch.erfc(-0.7071067811865476 * held) / 2
+        + torch.where(
+            (x > -60) & (x < 60), exp_gated(0.3989422804014327 * torch.clamp(x, -1e30, 1e30), -(held * held / 2)), 0
+        )
+    )
 
 
 _gelu_2 = pointwise("gelu_2", _gelu_2_value, _gelu_2_vjp, _gelu_2_tangent, differentiable=1)

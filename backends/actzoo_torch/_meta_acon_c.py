@@ -12,11 +12,11 @@ from actzoo_torch._checks import check_choice, check_whole
 from actzoo_torch._runtime import (
     channelwise,
     check_input,
-    gated,
     new_conv,
     new_norm,
     normalise,
     pointwise,
+    sech2,
     sigmoid_gated,
     spatial_mean,
     stable_sigmoid,
@@ -24,48 +24,99 @@ from actzoo_torch._runtime import (
 )
 
 
-def _meta_acon_c_value(x, p1, p2, context):
+def _meta_acon_c_value(x, context, p1, p2):
     difference = (p1 - p2) * x
-    return sigmoid_gated(difference, stable_sigmoid(context) * difference) + p2 * x
+    switched = stable_sigmoid(context) * difference
+    greater = switched > 0
+    closed = torch.where(greater, -switched, switched)
+    rest = sigmoid_gated(difference, closed)
+    return torch.where(greater, p1 * x - rest, p2 * x + rest)
 
 
-def _meta_acon_c_vjp(grad, needs, x, p1, p2, context):
+def _meta_acon_c_vjp(grad, needs, x, context, p1, p2):
     difference = p1 - p2
     difference_2 = difference * x
     sigmoid_context = stable_sigmoid(context)
-    product = sigmoid_context * difference_2
-    gated_2 = gated(difference_2, stable_sigmoid(-product))
-    product_2 = gated_2 * (sigmoid_context * x)
+    switched = sigmoid_context * difference_2
+    greater = switched > 0
+    closed = torch.where(greater, -switched, switched)
+    negated = -closed
+    clip = torch.clamp(difference_2, -1e30, 1e30)
+    sigmoid_gated_2 = sigmoid_gated(clip * (sigmoid_context * difference), negated)
+    sigmoid_gated_3 = sigmoid_gated(clip * (sigmoid_context * x), negated)
     grad_x = (
-        sum_to(grad * (sigmoid_gated(difference + gated_2 * (sigmoid_context * difference), product) + p2), x)
+        sum_to(
+            grad
+            * torch.where(
+                greater,
+                p1 - sigmoid_gated(difference - sigmoid_gated_2, closed),
+                p2 + sigmoid_gated(difference + sigmoid_gated_2, closed),
+            ),
+            x,
+        )
         if needs[0]
         else None
     )
-    grad_p1 = sum_to(grad * sigmoid_gated(x + product_2, product), p1) if needs[1] else None
-    grad_p2 = sum_to(grad * (sigmoid_gated(-x - product_2, product) + x), p2) if needs[2] else None
     grad_context = (
         sum_to(
-            grad * sigmoid_gated(gated_2 * (sigmoid_context * stable_sigmoid(-context) * difference_2), product),
+            grad * sigmoid_gated(sigmoid_gated(clip * (0.25 * sech2(0.5 * context) * difference_2), negated), closed),
             context,
+        )
+        if needs[1]
+        else None
+    )
+    grad_p1 = (
+        sum_to(
+            grad
+            * torch.where(
+                greater, x - sigmoid_gated(x - sigmoid_gated_3, closed), sigmoid_gated(x + sigmoid_gated_3, closed)
+            ),
+            p1,
+        )
+        if needs[2]
+        else None
+    )
+    grad_p2 = (
+        sum_to(
+            grad
+            * torch.where(
+                greater, -sigmoid_gated(-x + sigmoid_gated_3, closed), x + sigmoid_gated(-x - sigmoid_gated_3, closed)
+            ),
+            p2,
         )
         if needs[3]
         else None
     )
-    return grad_x, grad_p1, grad_p2, grad_context
+    return grad_x, grad_context, grad_p1, grad_p2
 
 
-def _meta_acon_c_tangent(x, p1, p2, context, dx, dp1, dp2, dcontext):
+def _meta_acon_c_tangent(x, context, p1, p2, dx, dcontext, dp1, dp2):
     difference = p1 - p2
     difference_2 = difference * x
     sigmoid_context = stable_sigmoid(context)
-    product = sigmoid_context * difference_2
-    gated_2 = gated(difference_2, stable_sigmoid(-product))
-    product_2 = gated_2 * (sigmoid_context * x)
+    switched = sigmoid_context * difference_2
+    greater = switched > 0
+    closed = torch.where(greater, -switched, switched)
+    negated = -closed
+    clip = torch.clamp(difference_2, -1e30, 1e30)
+    sigmoid_gated_2 = sigmoid_gated(clip * (sigmoid_context * x), negated)
+    sigmoid_gated_3 = sigmoid_gated(clip * (sigmoid_context * difference), negated)
     return (
-        dx * (sigmoid_gated(difference + gated_2 * (sigmoid_context * difference), product) + p2)
-        + dp1 * sigmoid_gated(x + product_2, product)
-        + dp2 * (sigmoid_gated(-x - product_2, product) + x)
-        + dcontext * sigmoid_gated(gated_2 * (sigmoid_context * stable_sigmoid(-context) * difference_2), product)
+        dx
+        * torch.where(
+            greater,
+            p1 - sigmoid_gated(difference - sigmoid_gated_3, closed),
+            p2 + sigmoid_gated(difference + sigmoid_gated_3, closed),
+        )
+        + dcontext * sigmoid_gated(sigmoid_gated(clip * (0.25 * sech2(0.5 * context) * difference_2), negated), closed)
+        + dp1
+        * torch.where(
+            greater, x - sigmoid_gated(x - sigmoid_gated_2, closed), sigmoid_gated(x + sigmoid_gated_2, closed)
+        )
+        + dp2
+        * torch.where(
+            greater, -sigmoid_gated(-x + sigmoid_gated_2, closed), x + sigmoid_gated(-x - sigmoid_gated_2, closed)
+        )
     )
 
 
@@ -114,4 +165,4 @@ class MetaAconC(nn.Module):
             context = normalise(self.bn2, self.fc2(normalise(self.bn1, self.fc1(context))))
         else:
             context = self.fc2(self.fc1(context))
-        return _meta_acon_c(x, channelwise(self.p1, x), channelwise(self.p2, x), context)
+        return _meta_acon_c(x, context, channelwise(self.p1, x), channelwise(self.p2, x))

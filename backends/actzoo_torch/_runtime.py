@@ -114,11 +114,32 @@ def stable_softplus(x: Tensor) -> Tensor:
     return torch.logaddexp(x, torch.zeros_like(x))
 
 
-def sech2(x: Tensor) -> Tensor:
-    """1 - tanh(x)^2 without the cancellation; squared at the end, so that nothing before underflows."""
+def sech(x: Tensor) -> Tensor:
     e = torch.exp(-x.abs())
-    sech = 2 * e / (1 + e * e)
-    return sech * sech
+    return 2 * e / (1 + e * e)
+
+
+def _sech2_value(x: Tensor) -> Tensor:
+    """1 - tanh(x)^2 without the cancellation; squared at the end, so that nothing before underflows."""
+    root = sech(x)
+    return root * root
+
+
+def _sech2_vjp(grad: Tensor, needs: Any, x: Tensor) -> tuple[Tensor]:
+    return (grad * (-2 * torch.tanh(x) * sech2(x)),)
+
+
+def _sech2_tangent(x: Tensor, dx: Tensor) -> Tensor:
+    return dx * (-2 * torch.tanh(x) * sech2(x))
+
+
+sech2 = pointwise("sech2", _sech2_value, _sech2_vjp, _sech2_tangent, differentiable=1)
+
+
+def exp_gated(x: Any, u: Tensor) -> Tensor:
+    """x exp(u), in two halves."""
+    half = torch.exp(u / 2)
+    return torch.where(half > 0, x, 0.0) * half * half
 
 
 def sigmoid_gated(x: Any, u: Tensor) -> Tensor:
@@ -126,6 +147,11 @@ def sigmoid_gated(x: Any, u: Tensor) -> Tensor:
     half = torch.exp(torch.where(u < 0, u, -u) / 2)
     root = torch.where(u < 0, half, 1.0)
     return torch.where(root > 0, x, 0.0) * root * (root / (1 + half * half))
+
+
+def normal_gated(x: Any, u: Tensor) -> Tensor:
+    """x Phi(u), by the normal distribution function."""
+    return gated(x, torch.erfc(-0.7071067811865476 * u) / 2)
 
 
 def gated(x: Any, gate: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import pointwise, stable_sigmoid
+from actzoo_torch._runtime import pointwise, sech2, stable_sigmoid
 
 
 def _sigmoid_value(x):
@@ -13,12 +13,12 @@ def _sigmoid_value(x):
 
 
 def _sigmoid_vjp(grad, needs, x):
-    grad_x = grad * (stable_sigmoid(x) * stable_sigmoid(-x))
+    grad_x = grad * (0.25 * sech2(0.5 * x))
     return (grad_x,)
 
 
 def _sigmoid_tangent(x, dx):
-    return dx * (stable_sigmoid(x) * stable_sigmoid(-x))
+    return dx * (0.25 * sech2(0.5 * x))
 
 
 _sigmoid = pointwise("sigmoid", _sigmoid_value, _sigmoid_vjp, _sigmoid_tangent, differentiable=1)

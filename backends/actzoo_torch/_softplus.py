@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
@@ -10,16 +11,22 @@ from actzoo_torch._runtime import pointwise, stable_sigmoid, stable_softplus
 
 
 def _softplus_value(x, beta):
-    return stable_softplus(beta * x) / beta
+    decay = torch.where(x > 0, -beta * x, beta * x)
+    rest = stable_softplus(decay) / beta
+    return torch.where(x > 0, x + rest, rest)
 
 
 def _softplus_vjp(grad, needs, x, beta):
-    grad_x = grad * (stable_sigmoid(beta * x) * beta / beta)
+    decay = torch.where(x > 0, -beta * x, beta * x)
+    sigmoid_x = stable_sigmoid(decay)
+    grad_x = grad * torch.where(x > 0, 1 + -beta * sigmoid_x / beta, beta * sigmoid_x / beta)
     return (grad_x,)
 
 
 def _softplus_tangent(x, dx, beta):
-    return dx * (stable_sigmoid(beta * x) * beta / beta)
+    decay = torch.where(x > 0, -beta * x, beta * x)
+    sigmoid_x = stable_sigmoid(decay)
+    return dx * torch.where(x > 0, 1 + -beta * sigmoid_x / beta, beta * sigmoid_x / beta)
 
 
 _softplus = pointwise("softplus", _softplus_value, _softplus_vjp, _softplus_tangent, differentiable=1)

@@ -18,22 +18,18 @@ def _softsign_value(x):
 def _softsign_vjp(grad, needs, x):
     size = torch.where(x < 0, -x, x)
     total = 1 + size
-    quotient = 1024 / total
-    quotient_2 = quotient / total
-    grad_x = grad * (
-        torch.where(size < 1, quotient + gated(x, -torch.where(x < 0, -quotient_2, quotient_2)), quotient_2) / 1024
-    )
+    rest = 1024 / total
+    quotient = rest / total
+    grad_x = grad * (torch.where(size < 1, rest + gated(x, -torch.where(x < 0, -quotient, quotient)), quotient) / 1024)
     return (grad_x,)
 
 
 def _softsign_tangent(x, dx):
     size = torch.where(x < 0, -x, x)
     total = 1 + size
-    quotient = 1024 / total
-    quotient_2 = quotient / total
-    return dx * (
-        torch.where(size < 1, quotient + gated(x, -torch.where(x < 0, -quotient_2, quotient_2)), quotient_2) / 1024
-    )
+    rest = 1024 / total
+    quotient = rest / total
+    return dx * (torch.where(size < 1, rest + gated(x, -torch.where(x < 0, -quotient, quotient)), quotient) / 1024)
 
 
 _softsign = pointwise("softsign", _softsign_value, _softsign_vjp, _softsign_tangent, differentiable=1)

@@ -21,31 +21,31 @@ def _tanh_shrink_value(x):
 def _tanh_shrink_vjp(grad, needs, x):
     inside = torch.where(x < 0, -x, x) < 1
     near = torch.where(inside, x, 0)
-    total = near + near
+    product = 2 * near
     w = near * near
-    product = w * total
-    total_2 = 1485 + w
-    total_3 = 315315 + w * total_2
-    total_4 = 18918900 + w * total_3
-    total_5 = 310134825 + w * total_4
-    below = 654729075 + w * total_5
-    total_6 = 1430 + w
-    total_7 = 289575 + w * total_6
-    total_8 = 16081065 + w * total_7
-    above = 218243025 + w * total_8
-    product_2 = near * w
+    product_2 = w * product
+    total = 1485 + w
+    total_2 = 315315 + w * total
+    total_3 = 18918900 + w * total_2
+    total_4 = 310134825 + w * total_3
+    below = 654729075 + w * total_4
+    total_5 = 1430 + w
+    total_6 = 289575 + w * total_5
+    total_7 = 16081065 + w * total_6
+    above = 218243025 + w * total_7
+    product_3 = near * w
     grad_x = grad * torch.where(
         inside,
         (
-            (w + near * total) * above
-            + product_2 * (total * total_8 + w * (total * total_7 + w * (total * total_6 + product)))
+            (w + near * product) * above
+            + product_3 * (product * total_7 + w * (product * total_6 + w * (product * total_5 + product_2)))
         )
         / below
-        - product_2
+        - product_3
         * above
         / below
         / below
-        * (total * total_5 + w * (total * total_4 + w * (total * total_3 + w * (total * total_2 + product)))),
+        * (product * total_4 + w * (product * total_3 + w * (product * total_2 + w * (product * total + product_2)))),
         1 - sech2(x),
     )
     return (grad_x,)
@@ -54,31 +54,31 @@ def _tanh_shrink_vjp(grad, needs, x):
 def _tanh_shrink_tangent(x, dx):
     inside = torch.where(x < 0, -x, x) < 1
     near = torch.where(inside, x, 0)
-    total = near + near
+    product = 2 * near
     w = near * near
-    product = w * total
-    total_2 = 1485 + w
-    total_3 = 315315 + w * total_2
-    total_4 = 18918900 + w * total_3
-    total_5 = 310134825 + w * total_4
-    below = 654729075 + w * total_5
-    total_6 = 1430 + w
-    total_7 = 289575 + w * total_6
-    total_8 = 16081065 + w * total_7
-    above = 218243025 + w * total_8
-    product_2 = near * w
+    product_2 = w * product
+    total = 1485 + w
+    total_2 = 315315 + w * total
+    total_3 = 18918900 + w * total_2
+    total_4 = 310134825 + w * total_3
+    below = 654729075 + w * total_4
+    total_5 = 1430 + w
+    total_6 = 289575 + w * total_5
+    total_7 = 16081065 + w * total_6
+    above = 218243025 + w * total_7
+    product_3 = near * w
     return dx * torch.where(
         inside,
         (
-            (w + near * total) * above
-            + product_2 * (total * total_8 + w * (total * total_7 + w * (total * total_6 + product)))
+            (w + near * product) * above
+            + product_3 * (product * total_7 + w * (product * total_6 + w * (product * total_5 + product_2)))
         )
         / below
-        - product_2
+        - product_3
         * above
         / below
         / below
-        * (total * total_5 + w * (total * total_4 + w * (total * total_3 + w * (total * total_2 + product)))),
+        * (product * total_4 + w * (product * total_3 + w * (product * total_2 + w * (product * total + product_2)))),
         1 - sech2(x),
     )
 

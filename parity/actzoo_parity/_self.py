@@ -48,6 +48,12 @@ ARITHMETIC: Mapping[str, Callable[..., Any]] = {
     "ge": lambda a, b: a >= b,
     "gated": lambda a, b: a * b,
 }
+GATES: Mapping[str, Callable[[Any, Any], Any]] = {
+    "exp_gated": lambda m, u: m.exp(u),
+    "sigmoid_gated": lambda m, u: m.sigmoid(u),
+    "normal_gated": lambda m, u: m.erfc(-u / m.sqrt(2)) / 2,
+}
+"""What multiplies, of a primitive of two arguments."""
 
 
 def self_reference(spec: Spec) -> Callable[..., Any]:
@@ -110,9 +116,9 @@ class _Interpreter:
             case Choose(condition=condition, then=then, otherwise=otherwise):
                 return self.tensor(then if self.option(condition) else otherwise)
             case Apply(operator=operator, arguments=arguments):
-                if operator == "sigmoid_gated":
+                if operator in GATES:
                     a, u = map(self.tensor, arguments)
-                    return a * m.sigmoid(u)
+                    return a * GATES[operator](m, u)
                 function = ARITHMETIC.get(operator) or getattr(m, operator)
                 return function(*map(self.tensor, arguments))
             case Fold(variable=variable, count=count, term=term):

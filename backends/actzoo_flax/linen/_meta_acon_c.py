@@ -50,4 +50,4 @@ class MetaAconC(nn.Module):
             context = normalise(bn2, fc2(normalise(bn1, fc1(context), train)), train)
         else:
             context = fc2(fc1(context))
-        return _meta_acon_c(x, channelwise(p1, x), channelwise(p2, x), context)
+        return _meta_acon_c(x, context, channelwise(p1, x), channelwise(p2, x))

@@ -25,11 +25,12 @@ LEADING = {"value": 0, "tangent": 0, "vjp": 2}
 
 @dataclass(frozen=True)
 class Stage:
-    """One function of a stage: its value, its vector-Jacobian product or its tangent."""
+    """One function of a stage: its value, its vector-Jacobian product, or its tangent, which may be along one input."""
 
     role: str
     tree: ast.FunctionDef
     differentiable: int
+    along: str | None = None
 
     @property
     def arguments(self) -> list[str]:
@@ -52,15 +53,21 @@ def stages(code: Code) -> Iterator[Stage]:
     """Every function of every stage, in the order of the text."""
     for statement in code.definitions.values():
         call = statement.value if isinstance(statement, ast.Assign) else None
-        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "pointwise"):
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
             continue
-        (count,) = [k.value.value for k in call.keywords if isinstance(k.value, ast.Constant)]
+        if call.func.id not in ("pointwise", "curved"):
+            continue
+        names = [a.id for a in call.args if isinstance(a, ast.Name)]
+        counts = [k.value.value for k in call.keywords if isinstance(k.value, ast.Constant)]
+        count = counts[0] if counts else len(names) - 1
         assert isinstance(count, int)
-        for argument in call.args:
-            if isinstance(argument, ast.Name):
-                tree = code.definitions[argument.id]
-                assert isinstance(tree, ast.FunctionDef)
-                yield Stage(argument.id.rpartition("_")[2], tree, count)
+        for name in names:
+            tree = code.definitions[name]
+            assert isinstance(tree, ast.FunctionDef)
+            role, along = name.rpartition("_")[2], None
+            if role not in LEADING:
+                role, along = "tangent", tree.args.args[-1].arg.removeprefix("d")
+            yield Stage(role, tree, count, along)
 
 
 def result_changed(code: Code, kind: str, stage: Stage, expression: str, what: str) -> Mutant:
@@ -81,6 +88,8 @@ def gradient_changed(code: Code, kind: str, stage: Stage, name: str, expression:
 
     A tangent is linear in the input's, so that it is changed on the way in.
     """
+    if stage.along not in (None, name):
+        return None
     if stage.role == "tangent":
         first = stage.tree.body[0]
         variable, place = f"d{name}", first

@@ -46,7 +46,13 @@ PLAIN: dict[str, dict[str, str]] = {
     },
     "stable_exp": {"paddle": "paddle.exp({0})"},
     "sech2": {"": "(1 - {a}.tanh({0}) * {a}.tanh({0}))"},
+    "exp_gated": {"": "(({0}) * {a}.exp({1}))"},
     "sigmoid_gated": {"": "(({0}) / (1 + {a}.exp(-({1}))))"},
+    "normal_gated": {
+        "torch": "(({0}) * (1 + torch.erf(({1}) / 2**0.5)) / 2)",
+        "paddle": "(({0}) * (1 + paddle.erf(({1}) / 2**0.5)) / 2)",
+        "jnp": "(({0}) * (1 + jax.scipy.special.erf(({1}) / 2**0.5)) / 2)",
+    },
     "gated": {"": "(({0}) * ({1}))"},
     "expm1": {"": "({a}.exp({0}) - 1)"},
     "log1p": {"": "{a}.log(1 + {0})"},
@@ -76,8 +82,8 @@ def calls(code: Code) -> Iterator[Mutant]:
 
 def _differentiated(code: Code, node: ast.Call) -> bool:
     """Whether a framework differentiates the function that a call stands in: a gradient's own derivative it finds."""
-    role = "_tangent" if ARRAYS[code.framework] == "jnp" else "_vjp"
-    return any(isinstance(n, ast.FunctionDef) and n.name.endswith(role) for n in code.around(node))
+    roles = ("_tangent", "_by_") if ARRAYS[code.framework] == "jnp" else ("_vjp",)
+    return any(isinstance(n, ast.FunctionDef) and any(r in n.name for r in roles) for n in code.around(node))
 
 
 def _renamed(node: ast.Call, name: str) -> ast.Call:
