@@ -37,6 +37,7 @@ class ErrorCarrying(Mathematics):
 
     Values are float64. Those of a `pointwise` function are of a type that outranges the format,
     where there is one; then nothing is allowed for what underflows on the way from input to result.
+    Modules stay in float64, since longer numbers take four times as long: there is no BLAS for them.
     Another `working` dtype may be asked for, as when the bound itself is tested.
     """
 
