@@ -52,6 +52,12 @@ def parity(
     save: Annotated[Path | None, typer.Option(help="Write the result as JSON into this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     native: Annotated[bool, typer.Option("--native", help="Judge the frameworks' own functions instead.")] = False,
+    self_test: Annotated[
+        bool, typer.Option("--self-test", help="Plant defects in copies of our own code, and tell the share caught.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(help="With --self-test: defects of each activation and framework; 0 for all.")
+    ] = None,
     merge: Annotated[bool, typer.Option("--merge", help="Show saved results, whose files are given, as one.")] = False,
     export: Annotated[Path | None, typer.Option(help="Write golden vectors into this folder.")] = None,
     against: Annotated[Path | None, typer.Option(help="Judge by the golden vectors in this folder.")] = None,
@@ -65,6 +71,7 @@ def parity(
     call, for a file that cannot be read or written, or if nothing ran.
     """
     try:
+        from actzoo_parity import _selftest as defects
         from actzoo_parity import run as harness
         from actzoo_parity._exchange import ExchangeError
     except ImportError as error:
@@ -91,6 +98,8 @@ def parity(
             return
         if merge:
             status = harness.merge([Path(name) for name in names or ()], choice, output)
+        elif self_test:
+            status = defects.self_test(choice, machine, output, defects.LIMIT if limit is None else limit)
         elif export:
             status = harness.export_golden(choice, machine, export)
         else:

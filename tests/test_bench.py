@@ -79,7 +79,7 @@ def test_a_defect_is_caught_by_a_line_and_an_output() -> None:
 
 def test_a_module_that_raises_is_caught() -> None:
     found = bench({}).tried(*wrong("self.negative_slope * x", "self.slope * x"))
-    assert (found.status, found.by) == ("caught", "AttributeError: 'LeakyReLU' object has no attribute 'slope'")
+    assert (found.status, found.by) == ("raised", "AttributeError: 'LeakyReLU' object has no attribute 'slope'")
 
 
 def test_a_default_is_seen_only_by_default() -> None:

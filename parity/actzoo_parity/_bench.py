@@ -25,7 +25,7 @@ from ._plan import Line
 from ._verdicts import verdict, wanted
 from .adapters import Adapter, Outputs, Subject
 
-Status = Literal["caught", "survived", "no change"]
+Status = Literal["caught", "raised", "survived", "no change"]
 Result = TypeVar("Result")
 
 EAGER = {"jit": "eager"}
@@ -49,6 +49,7 @@ class Unfit(Exception):
 class Finding:
     """What became of a defect.
 
+    status  caught by a comparison, or because it raised an error; survived; or changed nothing
     by      the line and the output that caught it, or the error it raised
     where   the line and the output in which its results first differ from the right ones, if none caught it
     reason  why no result changed
@@ -139,7 +140,7 @@ class Bench:
         try:
             wrong = executed(source, "wrong")
         except Exception as error:  # whatever it raises
-            return Finding("caught", told(error))
+            return Finding("raised", told(error))
         for entries in self.groups():
             for entry in entries:
                 if not everywhere and entry.text.isdisjoint(place):
@@ -149,7 +150,7 @@ class Bench:
                     outputs = self.compute(wrong, entry.line, entry.case)
                 except Exception as error:
                     if entry.expected:
-                        return Finding("caught", told(error), lines=count)
+                        return Finding("raised", told(error), lines=count)
                     return Finding("survived", where=f"{entry.line.id}: {told(error)}", lines=count)
                 if entry.expected and (name := failing(entry, outputs)):
                     return Finding("caught", f"{entry.line.id}: {name}", lines=count)

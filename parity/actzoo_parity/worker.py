@@ -192,8 +192,16 @@ def executed(path: str) -> ModuleType:
     return module
 
 
+def defects(framework: str) -> Callable[[Request], Answer]:
+    from ._trial import Trials
+
+    return Trials(framework)
+
+
 def handlers(role: str) -> Mapping[str, Callable[[Request], Answer]]:
-    return {"expect": expect, "judge": judge} if role == "reference" else {"run": run(role)}
+    if role == "reference":
+        return {"expect": expect, "judge": judge}
+    return {"run": run(role), "defects": defects(role)}
 
 
 def greeting(role: str) -> Answer:
