@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, final
 
 import numpy as np
@@ -27,7 +27,10 @@ class Carried:
     words: str
     state: Callable[[State], State]
     back: Callable[[State], dict[str, Array]]
-    layers: Mapping[str, str]
+    from_first: bool = True
+    returns: bool = True
+    """Whether every gradient has a way back."""
+    layers: Mapping[str, str] = field(default_factory=dict)
     """The first side's layers that have another path here."""
 
 
@@ -47,7 +50,7 @@ def carry(first: Side, other: Side, inputs: Inputs, weights: Weights, others: Co
             raise SideError(f"{other.name} has no weights: give (module, variables), or a first side that has some")
         same = ours.keys() & theirs.keys()
         words = "its own" if theirs else "none that could be carried"
-        return Carried(words, lambda _: given, lambda found: {k: v for k, v in found.items() if k in same}, {})
+        return Carried(words, lambda _: given, lambda g: {k: g[k] for k in g.keys() & same}, False, same == set(ours))
     places = _in_line(ours)
     if callable(weights):
         moved, words = dict(weights(places)), f"by {getattr(weights, '__name__', 'a function')}"
@@ -59,9 +62,10 @@ def carry(first: Side, other: Side, inputs: Inputs, weights: Weights, others: Co
     _require(first, other, moved, theirs)
     total = sum(map(math.prod, ours.values()))
     if callable(weights) and not all(_are_places(a, total) for a in moved.values()):
-        return Carried(words, weights, lambda _: {}, {})  # it computes with the numbers
+        return Carried(words, weights, lambda _: {}, returns=False)  # it computes with the numbers
     move = _move(ours, theirs, {key: np.asarray(a).astype(np.int64) for key, a in moved.items()})
-    return Carried(words, move.taken, move.returned, _layers(weights) if isinstance(weights, Mapping) else {})
+    layers = layers_of(weights) if isinstance(weights, Mapping) else {}
+    return Carried(words, move.taken, move.returned, layers=layers)
 
 
 def _names(weights: Weights) -> Mapping[str, Any]:
@@ -202,13 +206,19 @@ def _are_places(array: Array, total: int) -> bool:
     return bool(np.all((flat >= 0) & (flat < total) & (flat == np.rint(flat))))
 
 
-def _layers(names: Mapping[str, Any]) -> dict[str, str]:
+def layers_of(names: Mapping[str, Any]) -> dict[str, str]:
     """The layers that the map names, themselves or by one of their weights."""
     layers = {}
     for here, said in names.items():
         there = said[0] if isinstance(said, tuple) else said
-        if there is not None:
+        if isinstance(there, str):
             layers[here] = there
             if "." in here and "." in there:
                 layers.setdefault(here.rpartition(".")[0], there.rpartition(".")[0])
     return layers
+
+
+def renamed(path: str, layers: Mapping[str, str]) -> str:
+    """A layer's path on the other side."""
+    entry = max((e for e in layers if path == e or path.startswith(f"{e}.")), key=len, default=None)
+    return path if entry is None else layers[entry] + path[len(entry) :]

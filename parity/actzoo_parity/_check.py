@@ -10,7 +10,7 @@ from ._compare import compare
 from ._log import finished
 from ._report import ParityError, Report
 from ._setup import Options, Reference
-from ._sides._side import Array
+from ._sides._side import Array, SideError
 
 
 def check(
@@ -61,7 +61,7 @@ def check(
         channels_last: the names of sides whose inputs have their channels last. By default NNX and
             Linen modules, for inputs of rank 4 and 5, and of rank 3 if they have convolutions or
             norms of maps. Outputs of these ranks likewise.
-        flatten: as for `actzoo.convert`, where a layer reads a flattened map.
+        flatten: as for `actzoo.convert`: the shapes of maps that a layer reads flattened, by the first side's names.
         keywords: more arguments for one side: `{"linen": {"train": False}}`.
         output: what to take of a side's output: `{"torch": lambda y: y[0]}`.
         ignore: outputs that are not judged, as patterns: `("updated *.running_var",)`.
@@ -78,26 +78,26 @@ def check(
     __tracebackhide__ = True  # pytest shows the failure, and not this function
     if inputs is None:
         *sides, inputs = sides  # type: ignore[assignment]
-    report = compare(
-        sides,
-        inputs,
-        Options(
-            weights=weights,
-            reference=reference,
-            reference_options=options or {},
-            dtype=dtype,
-            gradients=gradients,
-            cotangent=cotangent,
-            seed=seed,
-            samples=samples,
-            names=names,
-            channels_last=channels_last,
-            flatten=flatten or {},
-            keywords=keywords or {},
-            output=output or {},
-            ignore=tuple(ignore),
-        ),
+    asked = Options(
+        weights=weights,
+        reference=reference,
+        reference_options=options or {},
+        dtype=dtype,
+        gradients=gradients,
+        cotangent=cotangent,
+        seed=seed,
+        samples=samples,
+        names=names,
+        channels_last=channels_last,
+        flatten=flatten or {},
+        keywords=keywords or {},
+        output=output or {},
+        ignore=tuple(ignore),
     )
+    try:
+        report = compare(sides, inputs, asked)
+    except SideError as error:
+        raise error.with_traceback(None) from error.__cause__  # what it says is what can be done
     finished.append(report)
     if not report.passed:
         raise ParityError(report)

@@ -26,6 +26,7 @@ from ._report import EXACT, Report, Verdict
 from ._setup import REFERENCE, Options, Setup, derives, is_float
 from ._sides import Run
 from ._sides._side import Array, Side, SideError
+from ._sides._which import holds_module
 from .arithmetic import format_of
 
 Named = Mapping[str, Array]
@@ -69,7 +70,7 @@ def compare(targets: Sequence[Any], inputs: Any, options: Options, name: str = "
         how=judging.how,
         weights={
             s.name: f"{setup.first.name}'s, {setup.carried[s.name].words}"
-            if setup.carried[s.name].words.startswith("by")
+            if setup.carried[s.name].from_first
             else setup.carried[s.name].words
             for s in setup.sides[1:]
             if setup.state or s.state()
@@ -112,6 +113,11 @@ def _run(setup: Setup) -> Seen:
             if side is reference:
                 raise SideError(f"the reference raised {_told(error)}") from error
             seen.notes.append(f"{side.name} does not run in float64 ({_told(error)}), so it is not compared there")
+            if holds_module(setup.targets[side.name]):
+                seen.notes[-1] += (
+                    "; it is a function that holds a module: give the module itself, and what else is "
+                    "to be done by output= and keywords="
+                )
             continue
         exact = _with_buffers(setup, side, run, changed, "float64")
         seen.exact[side.name] = exact
@@ -204,10 +210,11 @@ class _Judging:
         if steep:
             slopes = {n: a for n, a in seen.exact[steep[0]].items() if n.startswith(("gradient of ", "updated "))}
             self.expected = {**slopes, **self.expected}
-        for given in seen.exact.values():  # weights that one side only has
-            self.expected |= {n: a for n, a in given.items() if n not in self.expected and n.startswith("gradient of ")}
         self.estimator = self._estimator(order)
         worst = self._deviations()
+        for name, each in self.expected.items():  # a buffer that this side leaves alone
+            if name.startswith("updated "):
+                worst.setdefault(name, np.zeros(each.shape))
         # the expected values have an error of their own where they are not of a wider dtype
         self.times = factor(setup.options.samples, self._numbers)
         own = 1.0 if seen.clean(self.base) and setup.dtype != "float64" else 2.0
@@ -241,8 +248,8 @@ class _Judging:
         setup, side = self.setup, self.estimator
         question = setup.question(side, "float64")
         carried = setup.carried[side.name]
-        state = dict(question.state) if carried.words.startswith("its own") else setup.state_in("float64")
-        own = carried.words.startswith("its own")
+        own = not carried.from_first
+        state = dict(question.state) if own else setup.state_in("float64")
         return deviations(
             side,
             question,
@@ -274,21 +281,25 @@ class _Judging:
 
     def _names(self, side: Side, given: Named) -> list[str]:
         """What is to be compared of a side: what is expected of it, and what nobody expects."""
-        inputs = self.setup.inputs.arrays
-        names = []
+        carried, inputs = self.setup.carried[side.name], self.setup.inputs.arrays
+        names, lost, alone = [], [], []
         for name in dict.fromkeys((*self.expected, *given)):
-            of = name.removeprefix("gradient of ") if name.startswith("gradient of ") else None
-            if of is not None and (not side.differentiable or not self.setup.options.gradients):
+            gradient, updated = name.startswith("gradient of "), name.startswith("updated ")
+            if gradient and not (side.differentiable and self.setup.options.gradients):
                 continue
-            if name not in given and (name.startswith("updated ") or (of is not None and of not in inputs)):
-                if self.setup.carried[side.name].words.startswith("by "):
-                    pass  # it has this weight: no gradient is a failure
-                else:
-                    continue
-            if name not in self.expected and name.startswith("updated "):
-                continue
-            if not any(fnmatch(name, pattern) for pattern in self.setup.options.ignore):
+            of_weight = updated or (gradient and name.removeprefix("gradient of ") not in inputs)
+            if name not in given and of_weight and not (carried.from_first and carried.returns):
+                lost.append(name)
+            elif name not in self.expected and (gradient or updated):
+                alone.append(name)
+            elif not any(fnmatch(name, pattern) for pattern in self.setup.options.ignore):
                 names.append(name)
+        if lost:
+            why = "are computed from" if carried.from_first else "are not"
+            said = f"its weights {why} {self.setup.first.name}'s"
+            self.seen.notes.append(f"gradients of {side.name}'s weights are not compared: {said}")
+        if alone:
+            self.seen.notes.append(f"not compared, since {side.name} alone gives them: {', '.join(alone)}")
         return names
 
     def _judged(self, name: str, actual: Array | None) -> Comparison:
@@ -330,7 +341,8 @@ class _Judging:
             return tight
         if self._plain is None:
             self._plain = self._deviations(plain=True)
-        loose = judged(Bounded(expected, CONSTANTS * self._plain[name] + form.flushed), actual, form)
+        plain = self._plain.get(name, np.zeros(expected.shape))
+        loose = judged(Bounded(expected, CONSTANTS * plain + form.flushed), actual, form)
         if loose.passed:
             self.seen.notes.append(
                 f"in float64 {side.name} is off by more than float64 explains, and by less than a constant rounded to "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._estimate import CONSTANTS, bounds, constants_dtype, deviations, factor
-from ._locate import locate, outputs_of_calls
+from ._locate import locate, numbers_of_calls
 from ._report import EXACT, Verdict
 from ._sides._side import Side
 from .arithmetic import format_of
@@ -39,7 +39,7 @@ def _float64(judging: _Judging, verdict: Verdict) -> Iterator[str]:
 def _weights(judging: _Judging, side: Side) -> Iterator[str]:
     """Weights that each side keeps, and that are not equal."""
     setup = judging.setup
-    if side is setup.first or setup.carried[side.name].words.startswith("by"):
+    if side is setup.first or setup.carried[side.name].from_first:
         return
     own = setup.question(side, "float64").state
     first = setup.state_in("float64")
@@ -75,7 +75,7 @@ def _located(judging: _Judging, side: Side, verdict: Verdict) -> Iterator[str]:
     if not here.calls or not there.calls:
         return
     carried = setup.carried[base.name]
-    own = carried.words.startswith("its own")
+    own = not carried.from_first
     worst = deviations(
         base,
         question,
@@ -85,12 +85,12 @@ def _located(judging: _Judging, side: Side, verdict: Verdict) -> Iterator[str]:
         samples=setup.options.samples,
         seed=setup.options.seed,
         plain=exactly,
-        arrays=outputs_of_calls,
+        arrays=numbers_of_calls,
     )
     if exactly:
         made = {name: CONSTANTS * each + format_of("float64").flushed for name, each in worst.items()}
     else:
         times = factor(setup.options.samples, sum(each.size for each in worst.values()))
-        made = bounds(worst, outputs_of_calls(here), times, format_of(setup.dtype))
+        made = bounds(worst, numbers_of_calls(here), times, format_of(setup.dtype))
     names: Mapping[str, Any] = setup.carried[side.name].layers
     yield from locate((base.name, here.calls), (side.name, there.calls), names, made)

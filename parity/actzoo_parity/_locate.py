@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -11,6 +12,7 @@ import numpy as np
 
 from actzoo.weights._layers import CLASSES
 
+from ._carry import renamed
 from ._sides import Call, Run
 from ._sides._side import Array
 
@@ -27,9 +29,13 @@ class Pair:
     there: int
 
 
-def outputs_of_calls(run: Run) -> dict[str, Array]:
-    """The outputs of the calls, by their place."""
-    return {f"{i} {j}": out for i, call in enumerate(run.calls) for j, out in enumerate(call.outputs)}
+def numbers_of_calls(run: Run) -> dict[str, Array]:
+    """What goes into each call and what comes out, by its place."""
+    found: dict[str, Array] = {}
+    for i, call in enumerate(run.calls):
+        found |= {f"{i} in {j}": each for j, each in enumerate(call.inputs)}
+        found |= {f"{i} out {j}": each for j, each in enumerate(call.outputs)}
+    return found
 
 
 def pair_off(here: Sequence[Call], there: Sequence[Call], layers: Mapping[str, str]) -> list[Pair]:
@@ -39,7 +45,7 @@ def pair_off(here: Sequence[Call], there: Sequence[Call], layers: Mapping[str, s
         places[path, count] = i
     found = {}
     for i, (path, count) in enumerate(_counted([c.path for c in here])):
-        if (place := places.get((_renamed(path, layers), count))) is not None:
+        if (place := places.get((renamed(path, layers), count))) is not None:
             found[i] = place
     left = [[i for i in range(len(here)) if i not in found], [i for i in range(len(there)) if i not in found.values()]]
     shapes = [[_look(calls[i]) for i in rest] for calls, rest in zip((here, there), left, strict=True)]
@@ -55,35 +61,22 @@ def locate(
     layers: Mapping[str, str],
     bounds: Mapping[str, Array],
 ) -> list[str]:
-    """The first layer that differs, in words; `bounds` has those of outputs by their names in `outputs_of_calls`."""
+    """The first layer that differs, in words; `bounds` are by the names of `numbers_of_calls`."""
     (mine, calls), (theirs, others) = here, there
     if not calls or not others:
         return []
     pairs = pair_off(calls, others, layers)
     if not pairs:
         return [f"no layer of {mine} has a twin in {theirs}: neither by name, nor by kind and shape"]
-    before = 0.0
+    held, worst = "", 0.0
     for pair in pairs:
         a, b = calls[pair.here], others[pair.there]
-        called = f"'{a.path}' ({a.class_name})" + (f", '{b.path}' there" if b.path != a.path else "")
-        ratio = 0.0
-        for j, (x, y) in enumerate(zip(a.outputs, b.outputs, strict=False)):
-            laid = _laid(y, x.shape)
-            if laid is None:
-                return [
-                    f"first layer that differs: {called} gives {x.shape} in {mine} and {y.shape} in {theirs}; "
-                    f"it takes {_shapes(a)} and {_shapes(b)}",
-                    *_settings(mine, a, theirs, b),
-                ]
-            ratio = max(ratio, _worst(x, laid, bounds[f"{pair.here} {j}"]))
+        ratio = _ratio(a.outputs, b.outputs, [bounds[f"{pair.here} out {j}"] for j in range(len(a.outputs))])
         if ratio > 1:
-            return [
-                f"first layer that differs: {called}: {ratio:.3g} times its bound "
-                f"({pairs.index(pair)} before it hold, the worst at {before:.3g})",
-                *_settings(mine, a, theirs, b),
-            ]
-        before = max(before, ratio)
-    lines = [f"no layer differs: {len(pairs)} outputs of layers hold, the worst at {before:.3g} of its bound"]
+            taken = _ratio(a.inputs, b.inputs, [bounds[f"{pair.here} in {j}"] for j in range(len(a.inputs))])
+            return [*_told(mine, a, theirs, b, ratio, taken, held), *_settings(mine, a, theirs, b)]
+        held, worst = a.path, max(worst, ratio)
+    lines = [f"no layer differs: {len(pairs)} outputs of layers hold, the worst at {worst:.3g} of its bound"]
     for pair in pairs:
         lines += _settings(mine, calls[pair.here], theirs, others[pair.there])
     order = [pair.there for pair in pairs]
@@ -92,6 +85,34 @@ def locate(
         first, second = calls[pairs[turned - 1].here].path, calls[pairs[turned].here].path
         lines.append(f"{mine} calls '{first}' before '{second}', {theirs} after it")
     return lines
+
+
+def _told(mine: str, a: Call, theirs: str, b: Call, ratio: float, taken: float, held: str) -> list[str]:
+    """The layer, by how much it differs, and whether that is its own doing."""
+    called = f"'{a.path}' ({a.class_name})" + (f", '{b.path}' there" if b.path != a.path else "")
+    after = f"'{held}' before it holds" if held else "it is the first"
+    if not math.isfinite(ratio) and _shapes(a.outputs) != _shapes(b.outputs):
+        how = f"it gives {_shapes(a.outputs)} in {mine} and {_shapes(b.outputs)} in {theirs}"
+    else:
+        how = f"{ratio:.3g} times its bound"
+    if taken <= 1:
+        cause = "what goes into it holds"
+    elif not math.isfinite(taken) and _shapes(a.inputs) != _shapes(b.inputs):
+        cause = f"it takes {_shapes(a.inputs)} in {mine} and {_shapes(b.inputs)} in {theirs}"
+    else:
+        cause = f"what goes into it differs already, by {taken:.3g} times its bound"
+    return [f"first layer that differs: {called}: {how}; {cause} ({after})"]
+
+
+def _ratio(expected: Sequence[Array], actual: Sequence[Array], bounds: Sequence[Array]) -> float:
+    """The worst error over its bound; infinite if there is something else than what is expected."""
+    if len(expected) != len(actual):
+        return math.inf
+    worst = 0.0
+    for x, y, bound in zip(expected, actual, bounds, strict=True):
+        laid = _laid(y, x.shape)
+        worst = math.inf if laid is None else max(worst, _worst(x, laid, bound))
+    return worst
 
 
 def _settings(mine: str, a: Call, theirs: str, b: Call) -> list[str]:
@@ -133,16 +154,11 @@ def _counted(paths: Sequence[str]) -> list[tuple[str, int]]:
     return counted
 
 
-def _renamed(path: str, layers: Mapping[str, str]) -> str:
-    entry = max((e for e in layers if path == e or path.startswith(f"{e}.")), key=len, default=None)
-    return path if entry is None else layers[entry] + path[len(entry) :]
-
-
 def _look(call: Call) -> Any:
     """Kind and shape, whichever way channels lie."""
     kind = KINDS.get(call.class_name, call.class_name.lower())
     return kind, tuple(tuple(sorted(out.shape)) for out in call.outputs)
 
 
-def _shapes(call: Call) -> str:
-    return ", ".join(map(str, call.inputs)) or "nothing"
+def _shapes(arrays: Sequence[Array]) -> str:
+    return ", ".join(str(each.shape) for each in arrays) or "nothing"

@@ -145,6 +145,8 @@ class Report:
 class ParityError(AssertionError):
     """A check does not hold; `report` has all of it."""
 
+    __module__ = "actzoo_parity"
+
     def __init__(self, report: Report) -> None:
         super().__init__(str(report))
         self.report = report

@@ -10,7 +10,7 @@ from typing import Any, final
 
 import numpy as np
 
-from ._carry import Carried, Weights, carry
+from ._carry import Carried, Weights, carry, layers_of, renamed
 from ._registry import references
 from ._sides import Inputs, Question, Run, make_sides
 from ._sides._side import Array, Shape, Side, SideError
@@ -55,9 +55,10 @@ class Setup:
             keywords=options.keywords,
             output=options.output,
             channels_last=options.channels_last,
-            flatten=options.flatten,
+            flatten=_under_both_names(options.flatten, options.weights),
         )
         self.first = self.sides[0]
+        self.targets = {side.name: target for side, target in zip(self.sides, targets, strict=True)} | {REFERENCE: None}
         self._require_flatten(raw)
         others = [side.name for side in self.sides[1:]]
         self.carried = {self.first.name: self._own(raw)} | {
@@ -71,7 +72,7 @@ class Setup:
         self.first.shapes(raw)
         if self.first.state() is None:
             raise SideError(f"{self.first.name} comes first and has no weights: give (module, variables)")
-        return Carried("its own", lambda state: state, dict, {})
+        return Carried("its own", lambda state: state, dict, from_first=False)
 
     def _require_flatten(self, raw: Inputs) -> None:
         """Between channels first and last, a weight behind a flatten is reordered, and has to be known."""
@@ -155,6 +156,17 @@ class Setup:
         if self.state and "weights" in inspect.signature(function).parameters:
             keywords["weights"] = self.state_in("float64")
         return NumpySide(REFERENCE, function, keywords, lambda out: out)
+
+
+def _under_both_names(flatten: Mapping[str, tuple[int, ...]], weights: Weights) -> dict[str, tuple[int, ...]]:
+    """The flattened layers by the first side's names, and by those that the map gives them."""
+    named = dict(flatten)
+    maps = [weights, *weights.values()] if isinstance(weights, Mapping) else []
+    for names in maps:
+        if isinstance(names, Mapping):
+            layers = layers_of(names)
+            named |= {renamed(path, layers): shape for path, shape in flatten.items()}
+    return named
 
 
 def derives(reference: Reference) -> bool:

@@ -87,8 +87,11 @@ class Checks:
                 terminalreporter.write_line(f"parity: {path} could not be written: {error.strerror}", red=True)
         if self.found:
             worst = max(float(each["ratio"]) for each in self.found)
+            broken = sum(any(r["status"] != "held" for r in each["records"]) for each in self.found)
             checks = "1 check" if len(self.found) == 1 else f"{len(self.found)} checks"
-            terminalreporter.write_line(f"parity: {checks}, worst {worst:.2f} of its bound", red=worst > 1)
+            said = f"{checks}, {broken} of them not held" if broken else checks
+            far = f"{worst:.2f}" if worst < 10 else f"{worst:.3g}"
+            terminalreporter.write_line(f"parity: {said}, worst {far} of its bound", red=broken > 0)
 
 
 def _finite(ratio: float) -> float | str:

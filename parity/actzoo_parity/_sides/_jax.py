@@ -31,16 +31,15 @@ class Trace:
     outputs: list[str] = field(default_factory=list)
     updated: list[Native] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
+    sizes: list[tuple[int, int]] = field(default_factory=list)
     watched: list[Any] = field(default_factory=list)
 
     def keep(self, path: str, layer: Any, class_name: str, inputs: Sequence[Any], out: Any) -> None:
-        """Take down a call of a layer; its outputs are numbers only when the computation is run."""
-        given = [y for _, y in leaves(out, is_array)]
-        shapes = tuple(tuple(x.shape) for x in inputs if is_array(x))
-        self.calls.append(Call(path, class_name, shapes, (), settings(layer, "flax")))
-        self.sizes.append(len(given))
-        self.watched += given
+        """Take down a call of a layer; what goes in and comes out are numbers only when the computation is run."""
+        taken, given = [x for x in inputs if is_array(x)], [y for _, y in leaves(out, is_array)]
+        self.calls.append(Call(path, class_name, (), (), settings(layer, "flax")))
+        self.sizes.append((len(taken), len(given)))
+        self.watched += [*taken, *given]
 
 
 class JaxSide(ABC):
@@ -235,5 +234,9 @@ def _floating(array: Any) -> bool:
 
 def _calls(trace: Trace, watched: Sequence[Array]) -> list[Call]:
     left = iter(watched)
+
+    def several(count: int) -> tuple[Array, ...]:
+        return tuple(next(left) for _ in range(count))
+
     pairs = zip(trace.calls, trace.sizes, strict=True)
-    return [replace(call, outputs=tuple(next(left) for _ in range(size))) for call, size in pairs]
+    return [replace(call, inputs=several(taken), outputs=several(given)) for call, (taken, given) in pairs]

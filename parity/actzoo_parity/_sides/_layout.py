@@ -54,7 +54,11 @@ class ChannelsLast:
                 name: first(each, self.ranks) if name in inputs else each for name, each in run.gradients.items()
             },
             calls=tuple(
-                dataclasses.replace(call, outputs=tuple(first(each, self.ranks) for each in call.outputs))
+                dataclasses.replace(
+                    call,
+                    inputs=tuple(first(each, self.ranks) for each in call.inputs),
+                    outputs=tuple(first(each, self.ranks) for each in call.outputs),
+                )
                 for call in run.calls
             ),
         )

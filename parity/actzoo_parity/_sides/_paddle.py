@@ -183,7 +183,9 @@ def _narrowed(question: Question) -> Iterator[dict[str, str]]:
 def _hooks(callee: Any, calls: list[Call], question: Question) -> Iterator[None]:
     """Keep or disturb what each layer takes and gives, by hooks that are taken off again."""
     hooks: list[Any] = []
-    layers = callee.named_sublayers() if isinstance(callee, paddle.nn.Layer) else ()
+    layers = list(callee.named_sublayers()) if isinstance(callee, paddle.nn.Layer) else []
+    if not layers and isinstance(callee, paddle.nn.Layer):
+        layers = [("", callee)]
     draw = question.noise.generator() if question.noise else None
     for path, layer in layers:
         if question.noise is not None and draw is not None:
@@ -192,13 +194,13 @@ def _hooks(callee: Any, calls: list[Call], question: Question) -> Iterator[None]
             hooks.append(layer.register_forward_post_hook(size.after))
 
         def keep(layer: Any, inputs: Any, out: Any, path: str = path) -> None:
-            taken = tuple(tuple(x.shape) for x in inputs if isinstance(x, paddle.Tensor))
+            taken = tuple(to_numpy(x) for x in inputs if isinstance(x, paddle.Tensor))
             given = (y for _, y in leaves(out, lambda each: isinstance(each, paddle.Tensor)))
             calls.append(
                 Call(path, type(layer).__name__, taken, tuple(map(to_numpy, given)), settings(layer, "paddle"))
             )
 
-        if question.watch:
+        if question.watch and path:
             hooks.append(layer.register_forward_post_hook(keep))
     try:
         yield

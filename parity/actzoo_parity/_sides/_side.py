@@ -22,6 +22,8 @@ Cotangent = Callable[[str, Shape, str], Array]
 class SideError(ValueError):
     """A side cannot be run, or what it gives cannot be compared; the message names the side."""
 
+    __module__ = "actzoo_parity"
+
 
 @final
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Call:
 
     path: str
     class_name: str
-    inputs: tuple[Shape, ...]
+    inputs: tuple[Array, ...]
     outputs: tuple[Array, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
 

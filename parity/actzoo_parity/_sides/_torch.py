@@ -167,7 +167,7 @@ def _watching(callee: Any, calls: list[Call], watch: bool) -> Iterator[None]:
     for path, layer in callee.named_modules() if watch and isinstance(callee, torch.nn.Module) else ():
 
         def keep(layer: torch.nn.Module, inputs: Any, out: Any, path: str = path) -> None:
-            taken = tuple(tuple(x.shape) for x in inputs if isinstance(x, torch.Tensor))
+            taken = tuple(to_numpy(x) for x in inputs if isinstance(x, torch.Tensor))
             given = (y for _, y in leaves(out, lambda each: isinstance(each, torch.Tensor)))
             calls.append(Call(path, type(layer).__name__, taken, tuple(map(to_numpy, given)), settings(layer, "torch")))
 

@@ -54,6 +54,15 @@ def which(target: Any, name: str | None) -> str:
     return chosen.pop()
 
 
+def holds_module(function: Any) -> bool:
+    """Whether a function, and no module, has a module in what it closes over."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return False
+    values = {**getattr(function, "__globals__", {}), **_closure(function, code)}
+    return any(framework_of(values.get(name)) is not None for name in _names(code))
+
+
 def _packages(function: Any, depth: int = 3) -> Iterator[str]:
     """The packages that a callable comes from and names in its code; of own functions that it calls, theirs."""
     while isinstance(function, functools.partial):
@@ -61,8 +70,8 @@ def _packages(function: Any, depth: int = 3) -> Iterator[str]:
     owner = framework_of(getattr(function, "__self__", None))
     if owner is not None:
         yield "flax" if owner == "linen" else owner
-    origin = getattr(function, "__module__", None) or type(function).__module__
-    yield str(origin).partition(".")[0]
+    for origin in (getattr(function, "__module__", None), type(function).__module__):
+        yield str(origin).partition(".")[0]
     function = inspect.unwrap(function)
     if not inspect.isfunction(function) and not inspect.ismethod(function):
         function = next((vars(c)["__call__"] for c in type(function).__mro__ if "__call__" in vars(c)), None)
