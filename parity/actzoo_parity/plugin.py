@@ -89,7 +89,7 @@ class Checks:
             worst = max(float(each["ratio"]) for each in self.found)
             broken = sum(any(r["status"] != "held" for r in each["records"]) for each in self.found)
             checks = "1 check" if len(self.found) == 1 else f"{len(self.found)} checks"
-            said = f"{checks}, {broken} of them not held" if broken else checks
+            said = f"{checks}, {broken} not held" if broken else checks
             far = f"{worst:.2f}" if worst < 10 else f"{worst:.3g}"
             terminalreporter.write_line(f"parity: {said}, worst {far} of its bound", red=broken > 0)
 
