@@ -120,6 +120,7 @@ FUNCTIONS: dict[str, Callable[[Series], Series]] = {
     "sigmoid": sigmoid,
     "softplus": lambda x: integral(MP.log1p(MP.exp(x.c[0])), x, sigmoid(x)),
     "tanh": tanh,
+    "tanh_rest": lambda x: integral(Decimals(50)._function("tanh_rest", x.c[0]), x, tanh(x) * tanh(x)),
     "erfc": erfc,
     "sqrt": sqrt,
 }

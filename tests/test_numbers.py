@@ -32,6 +32,7 @@ DOMAIN = {
     "erfc": [p for p in POINTS if abs(p) < 25],
     "exp": POINTS + FAR,
     "tanh": [*POINTS, 350.0, -350.0],
+    "tanh_rest": [*POINTS, 0.999, 350.0, -350.0],
     "sech2": [*POINTS, 350.0, -350.0],
 }
 

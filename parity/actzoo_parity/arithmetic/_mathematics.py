@@ -62,6 +62,10 @@ class Mathematics(abc.ABC):
     def tanh(self, x: Number) -> Number:
         return self._function("tanh", x)
 
+    def tanh_rest(self, x: Number) -> Number:
+        """x - tanh(x), accurate near 0."""
+        return self._function("tanh_rest", x)
+
     def sech2(self, x: Number) -> Number:
         """The derivative of tanh, 1 / cosh(x)**2."""
         return self._function("sech2", x)

@@ -19,10 +19,5 @@ def hard_shrink(m: Mathematics, x: Number, *, lambd: float = 0.5) -> Number:
 
 @reference
 def tanh_shrink(m: Mathematics, x: Number) -> Number:
-    """x - tanh(x); below 0.9, where that cancels, by tanh x = x / (1 + x^2 / (3 + x^2 / (5 + ...)))."""
-    size = m.where(x < 0, -x, x)
-    near = m.where(size < 0.9, x, 0 * x)
-    rest = 0 * near
-    for odd in range(25, 1, -2):
-        rest = near * near / (odd + rest)
-    return m.where(size < 0.9, near * rest / (1 + rest), x - m.tanh(x))
+    """x - tanh(x)."""
+    return m.tanh_rest(x)
