@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import paddle
 import pytest
@@ -15,13 +16,18 @@ from frameworks import (
     PaddleModule,
     compare,
     expected,
+    explain,
+    from_paddle,
     function,
     new,
     parameters,
     random,
     random_state,
     to_paddle,
+    verdict,
 )
+
+from actzoo.zoo import find
 
 C = 8
 OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -39,8 +45,18 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "meta_acon_c": ("meta_acon_c", {"channels": C, "r": 4}),
     "frelu": ("frelu", {"channels": C}),
 }
+MODULES = {case: OPTIONS[case] for case in OPTIONS if find(OPTIONS[case][0]).layers} | {
+    "squeeze_excite-norms": ("squeeze_excite", {"channels": C, "norm_layer": "group_norm", "add_maxpool": True}),
+    "gather_excite-pools": ("gather_excite", {"channels": C, "extent": 2, "add_maxpool": True}),
+    "gather_excite-convolutions": ("gather_excite", {"channels": C, "extent": 2, "extra_params": True}),
+}
 # Paddle's own, of its functions in a static graph (3.3).
 pytestmark = [pytest.mark.filterwarnings("ignore:Tensor do not have 'place' interface for pir graph mode:UserWarning")]
+
+
+def learnt(made: paddle.nn.Layer) -> list[Any]:
+    """Its parameters; Paddle counts running statistics as such (3.3)."""
+    return [p for p in made.parameters() if not p.stop_gradient]
 
 
 def layer(case: str, dtype: Any = np.float32) -> paddle.nn.Layer:
@@ -138,6 +154,78 @@ def test_halves_in_halves_out(name: str, dtype: str) -> None:
     y.astype("float32").sum().backward()
     assert y.dtype == x.dtype
     assert x.grad.dtype == x.dtype
+
+
+@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16], ids=["float16", "bfloat16"])
+@pytest.mark.parametrize("case", MODULES)
+def test_modules_compute_in_halves(case: str, dtype: Any) -> None:
+    """On a CPU too, which has no kernels for them: values and gradients, in training, eager and as a static graph."""
+    name, options = MODULES[case]
+    x = random(2, C, 4, 6, seed=2).astype(dtype)
+    state = random_state(name, options, dtype=dtype)
+    found = verdict("paddle", name, x, state=state, training=True, **options)
+    assert found.passed, explain(found)
+    static = paddle.jit.to_static(PaddleModule(name, options, state, False).module, full_graph=True)
+    value = compare(expected(name, x, state, options), from_paddle(static(to_paddle(x))))
+    assert value.passed, value
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float16], ids=["float64", "float16"])
+def test_running_statistics_have_the_precision_of_their_dtype(dtype: Any) -> None:
+    made = layer("frelu", dtype)
+    before, x = made.bn._mean.numpy(), random(2, C, 4, 6, seed=2).astype(dtype)
+    batch = convolved(made, x)
+    made.train()
+    made(to_paddle(x))
+    wanted = 0.9 * before.astype(np.float64) + 0.1 * batch.mean(axis=(0, 2, 3))
+    # float16: the mean is of numbers that were rounded, and so is the result
+    bound = 64 * np.finfo(dtype).eps * np.abs(batch).max()
+    assert made.bn._mean.numpy().dtype == dtype
+    np.testing.assert_allclose(made.bn._mean.numpy().astype(np.float64), wanted, rtol=0, atol=bound)
+
+
+def convolved(made: paddle.nn.Layer, x: np.ndarray) -> np.ndarray:
+    """The convolution before a layer's norm, in float64."""
+    weight, bias = made.conv.weight.astype("float64"), made.conv.bias
+    assert bias is None
+    return paddle.nn.functional.conv2d(to_paddle(x.astype(np.float64)), weight, padding=1, groups=C).numpy()
+
+
+@pytest.mark.parametrize("case", ["prelu", "acon_c", "meta_acon_c"])
+def test_an_empty_batch_has_gradients(case: str) -> None:
+    made = layer(case)
+    made.eval()
+    x = to_paddle(np.zeros((0, C, 4, 6), np.float32))
+    x.stop_gradient = False
+    made(x).sum().backward()
+    assert x.grad.shape == [0, C, 4, 6]
+    for parameter in learnt(made):
+        np.testing.assert_array_equal(parameter.grad.numpy(), np.zeros(parameter.shape))
+
+
+def test_batch_norm_in_evaluation_has_second_derivatives() -> None:
+    """Of Paddle's own in float32, to those of the formula in float64."""
+    found = []
+    for dtype in (np.float32, np.float64):
+        made = layer("meta_acon_c", dtype)
+        made.eval()
+        x = to_paddle(random(2, C, 4, 6, seed=2).astype(dtype))
+        x.stop_gradient = False
+        grad, *_ = paddle.grad([made(x).sum()], [x, *learnt(made)], create_graph=True)
+        found.append(paddle.grad([grad.sum()], [x])[0].numpy())
+    # a float32 evaluation of a graph with fewer than 256 roundings
+    bound = 256 * np.finfo(np.float32).eps * max(1.0, np.abs(found[1]).max())
+    np.testing.assert_allclose(found[0], found[1], rtol=0, atol=bound)
+
+
+def test_second_derivatives_of_float16_pass_what_is_flushed() -> None:
+    """f'(-1.5) is 0 exactly, and f'' is not; f'' at 60 is 1e-24, of which a cast on the CPU makes 1e-4."""
+    for name, at, wanted in (("hard_swish", -1.5, 1 / 3), ("swish", 60.0, 0.0)):
+        x = to_paddle(np.array([at], np.float16))
+        x.stop_gradient = False
+        (grad,) = paddle.grad([function("paddle", name)(x)], [x], create_graph=True)
+        (second,) = paddle.grad([grad], [x])
+        assert second.item() == np.float16(wanted)
 
 
 @pytest.mark.parametrize("case", OPTIONS)

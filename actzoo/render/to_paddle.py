@@ -73,7 +73,7 @@ PADDLE = Target(
         "dense": "new_dense({arguments})",
         "conv": "new_conv({arguments})",
         "norm": "new_norm({arguments})",
-        "apply": "a(b)",
+        "apply": "applied(a, b)",
         "apply_norm": "normalise(a, b)",
     },
     draw="",

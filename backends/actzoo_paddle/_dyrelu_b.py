@@ -12,6 +12,7 @@ from paddle import Tensor, nn
 from actzoo_paddle._checks import check_choice, check_whole, numbers
 from actzoo_paddle._relu import relu
 from actzoo_paddle._runtime import (
+    applied,
     check_input,
     maximum,
     new_dense,
@@ -139,7 +140,7 @@ class DyReLUB(nn.Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         check_input("DyReLUB", x, self.channels, self.conv_type)
-        theta = self.fc2(relu(self.fc1(pooled(x))))
+        theta = applied(self.fc2, relu(applied(self.fc1, pooled(x))))
         delta = per_channel(
             _dyrelu_b_residual(theta) if self.normaliser == "sigmoid" else _dyrelu_b_residual_2(theta),
             self.k,

@@ -12,6 +12,7 @@ from paddle import Tensor, nn
 from actzoo_paddle._checks import check_choice, check_number, check_whole, numbers
 from actzoo_paddle._relu import relu
 from actzoo_paddle._runtime import (
+    applied,
     check_input,
     maximum,
     minimum,
@@ -223,14 +224,14 @@ class DyReLUC(nn.Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         check_input("DyReLUC", x, self.channels, self.conv_type)
-        theta = self.fc2(relu(self.fc1(pooled(x))))
+        theta = applied(self.fc2, relu(applied(self.fc1, pooled(x))))
         delta = per_channel(
             _dyrelu_c_residual(theta) if self.normaliser == "sigmoid" else _dyrelu_c_residual_2(theta),
             self.k,
             self.layout,
             x,
         )
-        weights = softmax(_dyrelu_c_logits(self.conv(x), self.tau), self.softmax_over)
+        weights = softmax(_dyrelu_c_logits(applied(self.conv, x), self.tau), self.softmax_over)
         if self.attend == "residual":
             return _dyrelu_c(x, weights, delta, self.init_v, self.lambdas, self.gamma, positions(x), self.k)
         return _dyrelu_c_2(x, weights, delta, self.gamma, positions(x), self.init_v, self.lambdas, self.k)

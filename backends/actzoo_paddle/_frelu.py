@@ -8,7 +8,17 @@ from typing import Literal
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_choice, check_whole
-from actzoo_paddle._runtime import check_input, maximum, new_conv, new_norm, normalise, pointwise, sum_to, where
+from actzoo_paddle._runtime import (
+    applied,
+    check_input,
+    maximum,
+    new_conv,
+    new_norm,
+    normalise,
+    pointwise,
+    sum_to,
+    where,
+)
 
 
 def _frelu_value(x, condition):
@@ -46,5 +56,5 @@ class FReLU(nn.Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         check_input("FReLU", x, self.channels, self.conv_type)
-        condition = normalise(self.bn, self.conv(x))
+        condition = normalise(self.bn, applied(self.conv, x))
         return _frelu(x, condition)

@@ -10,6 +10,7 @@ from paddle import Tensor, nn
 from actzoo_paddle._checks import check_choice, check_number, check_whole
 from actzoo_paddle._named import activation
 from actzoo_paddle._runtime import (
+    applied,
     average_pool,
     check_input,
     max_pool,
@@ -161,7 +162,7 @@ class GatherExcite(nn.Layer):
         context = x
         if self.extra_params:
             for i in range(self.steps):
-                context = self.gather[f"conv{i + 1}"](context)
+                context = applied(self.gather[f"conv{i + 1}"], context)
                 if self.norm_layer is not None:
                     context = normalise(self.gather[f"norm{i + 1}"], context)
                 if i < self.steps - 1:
@@ -177,5 +178,5 @@ class GatherExcite(nn.Layer):
         if self.gather_act:
             context = self.act_layer(context)
         if self.use_mlp:
-            context = self.mlp["fc2"](self.act_layer(self.mlp["fc1"](context)))
+            context = applied(self.mlp["fc2"], self.act_layer(applied(self.mlp["fc1"], context)))
         return _gather_excite(x, self.gate_layer(resize_nearest(context, x)))

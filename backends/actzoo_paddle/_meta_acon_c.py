@@ -10,6 +10,7 @@ from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_choice, check_whole
 from actzoo_paddle._runtime import (
+    applied,
     channelwise,
     check_input,
     new_conv,
@@ -133,7 +134,7 @@ class MetaAconC(nn.Layer):
         check_input("MetaAconC", x, self.channels, self.conv_type)
         context = spatial_mean(x)
         if self.norm_layer is not None:
-            context = normalise(self.bn2, self.fc2(normalise(self.bn1, self.fc1(context))))
+            context = normalise(self.bn2, applied(self.fc2, normalise(self.bn1, applied(self.fc1, context))))
         else:
-            context = self.fc2(self.fc1(context))
+            context = applied(self.fc2, applied(self.fc1, context))
         return _meta_acon_c(x, context, channelwise(self.p1, x), channelwise(self.p2, x))

@@ -89,8 +89,20 @@ def cast(x: Tensor, dtype: Any) -> Tensor:
 
 def widened(values: Sequence[Any]) -> list[Any]:
     """Half-precision tensors as float32; everything else as it is."""
-    half = (paddle.float16, paddle.bfloat16)
-    return [cast(v, paddle.float32) if paddle.is_tensor(v) and v.dtype in half else v for v in values]
+    return [cast(v, paddle.float32) if is_half(v) else v for v in values]
+
+
+def is_half(value: Any) -> bool:
+    return paddle.is_tensor(value) and value.dtype in (paddle.float16, paddle.bfloat16)
+
+
+def computed(function: Callable[..., Tensor], *inputs: Any) -> Tensor:
+    """function(*inputs); halves in float32 and rounded once on the CPU, where Paddle has no kernels for them (3.3)."""
+    x = inputs[0]
+    on_cpu = x.place.is_cpu_place() if paddle.in_dynamic_mode() else paddle.get_device() == "cpu"
+    if is_half(x) and on_cpu:
+        return cast(function(*widened(inputs)), x.dtype)
+    return function(*inputs)
 
 
 def sum_to(grad: Any, like: Any) -> Any:
@@ -100,9 +112,9 @@ def sum_to(grad: Any, like: Any) -> Any:
     grad = grad if paddle.is_tensor(grad) else paddle.full_like(like, grad)
     if grad.shape == like.shape:
         return grad
-    if grad.ndim < like.ndim or math.prod(like.shape) > math.prod(grad.shape):
-        return grad.expand(like.shape)
     extra = grad.ndim - like.ndim
+    if extra < 0 or any(g == 1 and n > 1 for g, n in zip(grad.shape[extra:], like.shape, strict=True)):
+        return grad.expand(like.shape)
     axes = [i for i in range(grad.ndim) if i < extra or (like.shape[i - extra] == 1 and grad.shape[i] != 1)]
     return grad.sum(axis=axes, keepdim=True).reshape(like.shape)
 
@@ -250,20 +262,24 @@ def minimum(a: Any, b: Any) -> Tensor:
 
 
 def spatial_mean(x: Tensor) -> Tensor:
-    return x.mean(axis=list(range(2, x.ndim)), keepdim=True)
+    return computed(lambda x: x.mean(axis=list(range(2, x.ndim)), keepdim=True), x)
 
 
 def spatial_max(x: Tensor) -> Tensor:
     """The maximum over space, whose gradient ties share; that of `paddle.amax` takes a minute for a photograph (3.3)."""
-    axes = list(range(2, x.ndim))
-    peak = x.detach().max(axis=axes, keepdim=True)
-    tied = x >= peak
-    difference = where(tied & paddle.isfinite(peak), x - peak, 0.0).sum(axis=axes, keepdim=True)
-    return peak + difference / tied.astype(x.dtype).sum(axis=axes, keepdim=True)
+
+    def shared(x: Tensor) -> Tensor:
+        axes = list(range(2, x.ndim))
+        peak = x.detach().max(axis=axes, keepdim=True)
+        tied = x >= peak
+        difference = where(tied & paddle.isfinite(peak), x - peak, 0.0).sum(axis=axes, keepdim=True)
+        return peak + difference / tied.astype(x.dtype).sum(axis=axes, keepdim=True)
+
+    return computed(shared, x)
 
 
 def pooled(x: Tensor) -> Tensor:
-    return x.mean(axis=list(range(2, x.ndim)))
+    return computed(lambda x: x.mean(axis=list(range(2, x.ndim))), x)
 
 
 def positions(x: Tensor) -> int:
@@ -301,8 +317,12 @@ def channelwise(vector: Tensor, x: Tensor) -> Tensor:
 def softmax(x: Tensor, over: str) -> Tensor:
     """Over all positions of space, or over its last axis; `F.softmax` is 1e-28 where it should be less (3.3)."""
     axes = [-1] if over == "last_axis" else list(range(2, x.ndim))
-    weights = stable_exp(x - x.max(axis=axes, keepdim=True).detach())
-    return weights / weights.sum(axis=axes, keepdim=True)
+
+    def shares(x: Tensor) -> Tensor:
+        weights = stable_exp(x - x.max(axis=axes, keepdim=True).detach())
+        return weights / weights.sum(axis=axes, keepdim=True)
+
+    return computed(shares, x)
 
 
 def average_pool(x: Tensor, extent: int) -> Tensor:
@@ -312,7 +332,7 @@ def average_pool(x: Tensor, extent: int) -> Tensor:
     """
     size, pad = 2 * extent - 1, extent - 1
     if x.dtype != paddle.float64:
-        return F.avg_pool2d(x, size, extent, pad, exclusive=True)
+        return computed(lambda x: F.avg_pool2d(x, size, extent, pad, exclusive=True), x)
     ones = paddle.ones([1, 1, size, size], x.dtype)
     count = F.conv2d(paddle.ones([1, 1, *x.shape[2:]], x.dtype), ones, stride=extent, padding=pad)
     total = F.conv2d(x.reshape([-1, 1, *x.shape[2:]]), ones, stride=extent, padding=pad)
@@ -321,7 +341,7 @@ def average_pool(x: Tensor, extent: int) -> Tensor:
 
 def max_pool(x: Tensor, extent: int) -> Tensor:
     """Windows of 2 extent - 1 at a stride of extent; the first of equals gets the gradient."""
-    return F.max_pool2d(x, 2 * extent - 1, extent, extent - 1)
+    return computed(lambda x: F.max_pool2d(x, 2 * extent - 1, extent, extent - 1), x)
 
 
 def resize_nearest(y: Tensor, x: Tensor) -> Tensor:
@@ -330,7 +350,7 @@ def resize_nearest(y: Tensor, x: Tensor) -> Tensor:
         return y
     for axis in range(2, x.ndim):
         index = paddle.arange(x.shape[axis]) * y.shape[axis] // x.shape[axis]
-        y = paddle.gather(y, index, axis)
+        y = computed(lambda y, index=index, axis=axis: paddle.gather(y, index, axis), y)
     return y
 
 
@@ -380,6 +400,15 @@ def new_norm(kind: str, features: int, rank: str) -> nn.Layer:
     return nn.GroupNorm(1 if kind == "group_norm" else features, features, epsilon=1e-5)
 
 
+def applied(layer: nn.Layer, x: Tensor) -> Tensor:
+    """A dense layer or a convolution applied."""
+    if isinstance(layer, nn.Linear):
+        return computed(F.linear, x, layer.weight, layer.bias)
+    conv = {3: F.conv1d, 4: F.conv2d, 5: F.conv3d}[x.ndim]
+    options = layer._stride, layer._padding, layer._dilation, layer._groups
+    return computed(lambda x, weight, bias: conv(x, weight, bias, *options), x, layer.weight, layer.bias)
+
+
 def normalise(layer: nn.Layer, x: Tensor) -> Tensor:
     """A norm applied. Statistics of one value are refused, as in every framework of the zoo."""
     if isinstance(layer, nn.GroupNorm):
@@ -387,9 +416,45 @@ def normalise(layer: nn.Layer, x: Tensor) -> Tensor:
             raise ValueError(
                 f"instance_norm and group_norm need more than one value per channel or group, got {tuple(x.shape)}"
             )
-    elif layer.training and math.prod(x.shape) == x.shape[1]:
+        return computed(group_normalised, x, layer.weight, layer.bias, layer._num_groups, layer._epsilon)
+    if layer.training and math.prod(x.shape) == x.shape[1]:
         raise ValueError(f"batch_norm needs more than one value per channel in training, got {tuple(x.shape)}")
-    return layer(x)
+    return computed(batch_normalised, x, layer.weight, layer.bias, layer)
+
+
+def group_normalised(x: Tensor, weight: Tensor, bias: Tensor, groups: int, epsilon: float) -> Tensor:
+    """Group norm; in float64 by its formula, since Paddle's own rounds epsilon to float32 (3.3)."""
+    if x.dtype != paddle.float64:
+        return F.group_norm(x, groups, epsilon, weight, bias)
+    members = x.reshape([x.shape[0], groups, -1])
+    difference = members - members.mean(axis=-1, keepdim=True)
+    variance = (difference * difference).mean(axis=-1, keepdim=True)
+    normal = (difference / paddle.sqrt(variance + epsilon)).reshape(x.shape)
+    return normal * channelwise(weight, x) + channelwise(bias, x)
+
+
+def batch_normalised(x: Tensor, weight: Tensor, bias: Tensor, layer: Any) -> Tensor:
+    """Batch norm, with the layer's running statistics; Paddle's own rounds epsilon and momentum to float32 (3.3)."""
+    mean, variance = layer._mean, layer._variance
+    if x.dtype == mean.dtype and x.dtype != paddle.float64:
+        # `use_global_stats`, since what it makes of evaluation otherwise has no second derivative
+        use_global = None if layer.training else True
+        return F.batch_norm(
+            x, mean, variance, weight, bias, True, layer._momentum, layer._epsilon, use_global_stats=use_global
+        )
+    if layer.training:
+        axes = [0, *range(2, x.ndim)]
+        batch_mean = x.mean(axis=axes)
+        difference = x - channelwise(batch_mean, x)
+        batch_variance = (difference * difference).mean(axis=axes)
+        for running, batch in ((mean, batch_mean), (variance, batch_variance)):
+            (old,) = widened([running])
+            new = layer._momentum * old + (1 - layer._momentum) * batch.detach()
+            paddle.assign(cast(new, running.dtype), running)
+    else:
+        batch_mean, batch_variance = widened([mean, variance])
+        difference = x - channelwise(batch_mean, x)
+    return difference * channelwise(weight / paddle.sqrt(batch_variance + layer._epsilon), x) + channelwise(bias, x)
 
 
 # checks

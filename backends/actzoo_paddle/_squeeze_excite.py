@@ -8,6 +8,7 @@ from paddle import Tensor, nn
 from actzoo_paddle._checks import check_number, check_whole
 from actzoo_paddle._named import activation
 from actzoo_paddle._runtime import (
+    applied,
     check_input,
     new_conv,
     new_norm,
@@ -99,8 +100,8 @@ class SqueezeExcite(nn.Layer):
         context = spatial_mean(x)
         if self.add_maxpool:
             context = _squeeze_excite_context(context, spatial_max(x))
-        context = self.fc1(context)
+        context = applied(self.fc1, context)
         if self.norm_layer is not None:
             context = normalise(self.bn, context)
-        context = self.fc2(self.act_layer(context))
+        context = applied(self.fc2, self.act_layer(context))
         return _squeeze_excite(x, self.gate_layer(context))

@@ -85,7 +85,11 @@ class Paddle(Adapter):
 
 def forward(b: Built, mode: str) -> Any:
     if mode == "compiled":
-        return paddle.jit.to_static(b.call, full_graph=True)(b.x, *b.noise)
+        # a Layer itself would be compiled without its gradient where it is in evaluation (3.3)
+        def call(x: Any, noise: tuple[Any, ...]) -> Any:
+            return b.call(x, *noise)
+
+        return paddle.jit.to_static(call, full_graph=True)(b.x, b.noise)
     if mode == "amp":
         with paddle.amp.auto_cast(dtype="bfloat16", level="O1"):
             return b.call(b.x, *b.noise)
