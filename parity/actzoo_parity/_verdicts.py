@@ -16,6 +16,7 @@ from ._cases import Array, Case, numpy_dtype
 from ._evaluate import UNBIASED, Bounded, Expected, evaluate
 from ._initial import initial
 from ._judge import Comparison, Verdict, distance, judge, ratios
+from ._limits import lacks
 from ._plan import EVERYTHING, MODES, Line
 from ._record import Against, Curve
 from ._registry import find_reference
@@ -77,7 +78,7 @@ def kind(output: str) -> str:
 def wanted(line: Line) -> frozenset[str]:
     """The kinds of outputs of a line: what its plan asks for, and its framework computes in its mode."""
     able = MODES.get(line.framework, {}).get(line.mode, EVERYTHING)
-    kinds = {k for k in line.plan.outputs if k in able or k == "gradient"}
+    kinds = {k for k in line.plan.outputs if k in able or k == "gradient"} - lacks(line.id)
     return frozenset(kinds | {"value"} | ({"gradient"} if "gradients" in kinds else set()))
 
 
