@@ -268,7 +268,7 @@ def _pointwise(
         value = exact * factor
         bound = k * form.spacing(value) + beside * np.abs(factor)
         # A derivative that is flushed takes its product with it; one that is not may lose the product.
-        flushed = form.may_flush(exact, k * form.spacing(exact) + beside) | form.may_flush(value, bound)
+        flushed = form.may_flush(exact) | form.may_flush(value)
         found[name] = (value, bound + np.where(flushed, np.abs(value), 0.0))
     return found
 

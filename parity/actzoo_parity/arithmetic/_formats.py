@@ -58,13 +58,10 @@ class Format:
         grid = np.ldexp(1.0, np.maximum(exponents - self.digits, least))
         return np.where(values == 0, self.smallest_subnormal, grid)
 
-    def may_flush(self, values: Floating, bound: Any = 0.0) -> NDArray[np.bool_]:
-        """Where a value, or one that its bound allows, is subnormal, so that it may be read or stored as zero.
-
-        Not where zero is within the bound anyway.
-        """
+    def may_flush(self, values: Floating) -> NDArray[np.bool_]:
+        """Where a value is subnormal, so that it may be read or stored as zero."""
         size = np.abs(values)
-        return np.asarray((size > bound) & (size - bound < self.smallest_normal) & self.flushes)
+        return np.asarray((size > 0) & (size < self.smallest_normal) & self.flushes)
 
     def reach(self, values: Floating, ulps: float = 1) -> Floating:
         """Some units in the last place, and all of a value that may be flushed to zero."""
