@@ -13,6 +13,7 @@ from ._cases import Case, resolved
 from ._evaluate import Bounded, Expected
 from ._native import choices, find_native, values
 from ._plan import CONFIGURATIONS, DTYPES, MODES, Line, Plan
+from .arithmetic import format_of
 
 
 def native_lines(frameworks: Sequence[str], devices: Sequence[str], dtypes: Sequence[str], seed: int) -> Iterator[Line]:
@@ -35,7 +36,7 @@ def adopted(expected: Expected, case: Case, framework: str) -> Expected:
     row = find_native(framework, case.spec.name, case.options)
     assert row is not None
     assert expected.x is not None
-    outputs = dict(expected.outputs)
+    outputs, form = dict(expected.outputs), format_of(expected.dtype)
     gradient, second = outputs["gradient of x"], outputs.get("second derivative")
     slope, slope_bound = gradient.value.copy(), gradient.bound.copy()
     free = np.zeros(slope.shape, np.bool_)
@@ -43,11 +44,12 @@ def adopted(expected: Expected, case: Case, framework: str) -> Expected:
         x, at = expected.x[:, channel], np.s_[:, channel]
         state = {key: float(np.resize(value, case.x.shape[1])[channel]) for key, value in case.state.items()}
         known = values(case.spec.name, case.options) | state | {"training": case.training}
-        for kink in row.kink_points(case.spec, known):
-            slope[at][x == kink.at] = kink.derivative
         slopes = row.slopes_at_nan(case.spec, known)
-        slope[at][np.isnan(x)] = slopes[0]
-        slope_bound[at][np.isnan(x)] = np.inf if len(slopes) > 1 else 0.0
+        own = [(np.isnan(x), slopes[0]), *((x == k.at, k.derivative) for k in row.kink_points(case.spec, known))]
+        for here, derivative in own:
+            slope[at][here] = derivative
+            slope_bound[at][here] = form.ulps * form.spacing(np.array(derivative))
+        slope_bound[at][np.isnan(x)] = np.inf if len(slopes) > 1 else slope_bound[at][np.isnan(x)]
         free[at] = np.isin(x, choices(case.spec.name, case.options, state))
     outputs["gradient of x"] = Bounded(slope, slope_bound)
     if second:
