@@ -209,9 +209,8 @@ RULES: Mapping[str, Callable[..., Expr]] = {
     "log1p": lambda u, du: div(du, add(ONE, u)),
     "tanh": lambda u, du: mul(call("sech2", u), du),
     "sech2": lambda u, du: mul(mul(mul(number(-2), call("tanh", u)), call("sech2", u)), du),
-    "sigmoid": lambda u, du: mul(
-        mul(QUARTER, call("sech2", mul(HALF, u))), du
-    ),  # not s(u) s(-u): near 0 its slope is 0
+    # Not sigmoid(u) sigmoid(-u), whose own derivative is a difference of equals near 0.
+    "sigmoid": lambda u, du: mul(mul(QUARTER, call("sech2", mul(HALF, u))), du),
     "softplus": lambda u, du: sigmoid_gated(du, u),
     "erfc": lambda u, du: mul(mul(neg(TWO_OVER_SQRT_PI), call("exp", neg(mul(u, u)))), du),
     "maximum": lambda u, v, du, dv: where(call("gt", v, u), dv, du),

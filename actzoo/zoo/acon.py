@@ -11,6 +11,7 @@ from actzoo.language import (
     activation,
     channelwise,
     formula,
+    gated,
     sigmoid_gated,
     spatial_mean,
     where,
@@ -23,12 +24,12 @@ PER_CHANNEL = "1, C, 1, 1"
 @formula
 def switch(x: Any, upper: Any, lower: Any, beta: Any) -> Any:
     """A smooth maximum of upper x and lower x, with the switching factor beta."""
-    difference = (upper - lower) * x
-    switched = beta * difference
-    # The line that it tends to, and a rest that vanishes: lower x and a difference of sizes would be inf - inf at last.
+    # x by one weight, not a sum of two products: those may overflow, or be subnormal, where the result is not.
+    difference = upper - lower
+    switched = gated(x, beta * difference)
     closed = where(switched > 0, -switched, switched)
-    rest = sigmoid_gated(difference, closed)
-    return where(switched > 0, upper * x - rest, lower * x + rest)
+    part = sigmoid_gated(difference, closed)
+    return gated(x, where(switched > 0, upper - part, lower + part))
 
 
 @activation(paper="2009.04759", module="AconA")

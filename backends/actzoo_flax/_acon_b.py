@@ -7,52 +7,51 @@ from flax import nnx
 from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_whole
-from actzoo_flax._runtime import channelwise, check_input, curved, sigmoid_gated
+from actzoo_flax._runtime import channelwise, check_input, curved, gated, sigmoid_gated
 
 
 def _acon_b_value(x, beta, p):
-    difference = (1 - p) * x
-    switched = beta * difference
+    difference = 1 - p
+    switched = gated(x, beta * difference)
     greater = switched > 0
     closed = jnp.where(greater, -switched, switched)
-    rest = sigmoid_gated(difference, closed)
-    return jnp.where(greater, x - rest, p * x + rest)
+    part = sigmoid_gated(difference, closed)
+    return gated(x, jnp.where(greater, 1 - part, p + part))
 
 
 def _acon_b_by_x(x, beta, p, dx):
     difference = 1 - p
-    difference_2 = difference * x
-    switched = beta * difference_2
+    product = beta * difference
+    switched = gated(x, product)
     greater = switched > 0
     closed = jnp.where(greater, -switched, switched)
-    product = difference * dx
-    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference_2, -1e30, 1e30) * (beta * product), -closed)
-    return jnp.where(
-        greater,
-        dx - sigmoid_gated(product - sigmoid_gated_2, closed),
-        p * dx + sigmoid_gated(product + sigmoid_gated_2, closed),
+    part = sigmoid_gated(difference, closed)
+    return gated(dx, jnp.where(greater, 1 - part, p + part)) + gated(
+        x, sigmoid_gated(sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * gated(dx, product), -closed), closed)
     )
 
 
 def _acon_b_by_beta(x, beta, p, dbeta):
-    difference = (1 - p) * x
-    switched = beta * difference
+    difference = 1 - p
+    switched = gated(x, beta * difference)
     closed = jnp.where(switched > 0, -switched, switched)
-    return sigmoid_gated(sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (dbeta * difference), -closed), closed)
+    return gated(
+        x,
+        sigmoid_gated(sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * gated(x, dbeta * difference), -closed), closed),
+    )
 
 
 def _acon_b_by_p(x, beta, p, dp):
-    difference = (1 - p) * x
-    switched = beta * difference
+    difference = 1 - p
+    switched = gated(x, beta * difference)
     greater = switched > 0
     closed = jnp.where(greater, -switched, switched)
-    product = dp * x
-    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (beta * product), -closed)
-    negated = -product
-    return jnp.where(
-        greater,
-        -sigmoid_gated(negated + sigmoid_gated_2, closed),
-        product + sigmoid_gated(negated - sigmoid_gated_2, closed),
+    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * gated(x, -(beta * dp)), -closed)
+    return gated(
+        x,
+        jnp.where(
+            greater, -sigmoid_gated(-dp - sigmoid_gated_2, closed), dp + sigmoid_gated(-dp + sigmoid_gated_2, closed)
+        ),
     )
 
 

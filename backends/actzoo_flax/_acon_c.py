@@ -8,66 +8,65 @@ from flax import nnx
 from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_whole
-from actzoo_flax._runtime import channelwise, check_input, curved, sigmoid_gated
+from actzoo_flax._runtime import channelwise, check_input, curved, gated, sigmoid_gated
 
 
 def _acon_c_value(x, beta, p1, p2):
-    difference = (p1 - p2) * x
-    switched = beta * difference
+    difference = p1 - p2
+    switched = gated(x, beta * difference)
     greater = switched > 0
     closed = jnp.where(greater, -switched, switched)
-    rest = sigmoid_gated(difference, closed)
-    return jnp.where(greater, p1 * x - rest, p2 * x + rest)
+    part = sigmoid_gated(difference, closed)
+    return gated(x, jnp.where(greater, p1 - part, p2 + part))
 
 
 def _acon_c_by_x(x, beta, p1, p2, dx):
     difference = p1 - p2
-    difference_2 = difference * x
-    switched = beta * difference_2
+    product = beta * difference
+    switched = gated(x, product)
     greater = switched > 0
     closed = jnp.where(greater, -switched, switched)
-    product = difference * dx
-    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference_2, -1e30, 1e30) * (beta * product), -closed)
-    return jnp.where(
-        greater,
-        p1 * dx - sigmoid_gated(product - sigmoid_gated_2, closed),
-        p2 * dx + sigmoid_gated(product + sigmoid_gated_2, closed),
+    part = sigmoid_gated(difference, closed)
+    return gated(dx, jnp.where(greater, p1 - part, p2 + part)) + gated(
+        x, sigmoid_gated(sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * gated(dx, product), -closed), closed)
     )
 
 
 def _acon_c_by_beta(x, beta, p1, p2, dbeta):
-    difference = (p1 - p2) * x
-    switched = beta * difference
+    difference = p1 - p2
+    switched = gated(x, beta * difference)
     closed = jnp.where(switched > 0, -switched, switched)
-    return sigmoid_gated(sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (dbeta * difference), -closed), closed)
+    return gated(
+        x,
+        sigmoid_gated(sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * gated(x, dbeta * difference), -closed), closed),
+    )
 
 
 def _acon_c_by_p1(x, beta, p1, p2, dp1):
-    difference = (p1 - p2) * x
-    switched = beta * difference
+    difference = p1 - p2
+    switched = gated(x, beta * difference)
     greater = switched > 0
     closed = jnp.where(greater, -switched, switched)
-    product = dp1 * x
-    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (beta * product), -closed)
-    return jnp.where(
-        greater,
-        product - sigmoid_gated(product - sigmoid_gated_2, closed),
-        sigmoid_gated(product + sigmoid_gated_2, closed),
+    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * gated(x, beta * dp1), -closed)
+    return gated(
+        x,
+        jnp.where(
+            greater, dp1 - sigmoid_gated(dp1 - sigmoid_gated_2, closed), sigmoid_gated(dp1 + sigmoid_gated_2, closed)
+        ),
     )
 
 
 def _acon_c_by_p2(x, beta, p1, p2, dp2):
-    difference = (p1 - p2) * x
-    switched = beta * difference
+    difference = p1 - p2
+    switched = gated(x, beta * difference)
     greater = switched > 0
     closed = jnp.where(greater, -switched, switched)
-    product = dp2 * x
-    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (beta * product), -closed)
-    negated = -product
-    return jnp.where(
-        greater,
-        -sigmoid_gated(negated + sigmoid_gated_2, closed),
-        product + sigmoid_gated(negated - sigmoid_gated_2, closed),
+    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * gated(x, -(beta * dp2)), -closed)
+    return gated(
+        x,
+        jnp.where(
+            greater, -sigmoid_gated(-dp2 - sigmoid_gated_2, closed), dp2 + sigmoid_gated(-dp2 + sigmoid_gated_2, closed)
+        ),
     )
 
 

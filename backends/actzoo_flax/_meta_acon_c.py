@@ -14,6 +14,7 @@ from actzoo_flax._runtime import (
     channelwise,
     check_input,
     curved,
+    gated,
     new_conv,
     new_norm,
     normalise,
@@ -25,70 +26,69 @@ from actzoo_flax._runtime import (
 
 
 def _meta_acon_c_value(x, context, p1, p2):
-    difference = (p1 - p2) * x
-    switched = stable_sigmoid(context) * difference
+    difference = p1 - p2
+    switched = gated(x, stable_sigmoid(context) * difference)
     greater = switched > 0
     closed = jnp.where(greater, -switched, switched)
-    rest = sigmoid_gated(difference, closed)
-    return jnp.where(greater, p1 * x - rest, p2 * x + rest)
+    part = sigmoid_gated(difference, closed)
+    return gated(x, jnp.where(greater, p1 - part, p2 + part))
 
 
 def _meta_acon_c_by_x(x, context, p1, p2, dx):
     difference = p1 - p2
-    difference_2 = difference * x
-    sigmoid_context = stable_sigmoid(context)
-    switched = sigmoid_context * difference_2
+    product = stable_sigmoid(context) * difference
+    switched = gated(x, product)
     greater = switched > 0
     closed = jnp.where(greater, -switched, switched)
-    product = difference * dx
-    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference_2, -1e30, 1e30) * (sigmoid_context * product), -closed)
-    return jnp.where(
-        greater,
-        p1 * dx - sigmoid_gated(product - sigmoid_gated_2, closed),
-        p2 * dx + sigmoid_gated(product + sigmoid_gated_2, closed),
+    part = sigmoid_gated(difference, closed)
+    return gated(dx, jnp.where(greater, p1 - part, p2 + part)) + gated(
+        x, sigmoid_gated(sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * gated(dx, product), -closed), closed)
     )
 
 
 def _meta_acon_c_by_context(x, context, p1, p2, dcontext):
-    difference = (p1 - p2) * x
-    switched = stable_sigmoid(context) * difference
+    difference = p1 - p2
+    switched = gated(x, stable_sigmoid(context) * difference)
     closed = jnp.where(switched > 0, -switched, switched)
-    return sigmoid_gated(
+    return gated(
+        x,
         sigmoid_gated(
-            jnp.clip(difference, -1e30, 1e30) * (0.25 * sech2(0.5 * context) * dcontext * difference), -closed
+            sigmoid_gated(
+                jnp.clip(difference, -1e30, 1e30) * gated(x, 0.25 * sech2(0.5 * context) * dcontext * difference),
+                -closed,
+            ),
+            closed,
         ),
-        closed,
     )
 
 
 def _meta_acon_c_by_p1(x, context, p1, p2, dp1):
-    difference = (p1 - p2) * x
+    difference = p1 - p2
     sigmoid_context = stable_sigmoid(context)
-    switched = sigmoid_context * difference
+    switched = gated(x, sigmoid_context * difference)
     greater = switched > 0
     closed = jnp.where(greater, -switched, switched)
-    product = dp1 * x
-    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (sigmoid_context * product), -closed)
-    return jnp.where(
-        greater,
-        product - sigmoid_gated(product - sigmoid_gated_2, closed),
-        sigmoid_gated(product + sigmoid_gated_2, closed),
+    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * gated(x, sigmoid_context * dp1), -closed)
+    return gated(
+        x,
+        jnp.where(
+            greater, dp1 - sigmoid_gated(dp1 - sigmoid_gated_2, closed), sigmoid_gated(dp1 + sigmoid_gated_2, closed)
+        ),
     )
 
 
 def _meta_acon_c_by_p2(x, context, p1, p2, dp2):
-    difference = (p1 - p2) * x
+    difference = p1 - p2
     sigmoid_context = stable_sigmoid(context)
-    switched = sigmoid_context * difference
+    switched = gated(x, sigmoid_context * difference)
     greater = switched > 0
     closed = jnp.where(greater, -switched, switched)
-    product = dp2 * x
-    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * (sigmoid_context * product), -closed)
-    negated = -product
-    return jnp.where(
-        greater,
-        -sigmoid_gated(negated + sigmoid_gated_2, closed),
-        product + sigmoid_gated(negated - sigmoid_gated_2, closed),
+    sigmoid_gated_2 = sigmoid_gated(jnp.clip(difference, -1e30, 1e30) * gated(x, -(sigmoid_context * dp2)), -closed)
+    return gated(
+        x,
+        jnp.where(
+            greater, -sigmoid_gated(-dp2 - sigmoid_gated_2, closed), dp2 + sigmoid_gated(-dp2 + sigmoid_gated_2, closed)
+        ),
     )
 
 

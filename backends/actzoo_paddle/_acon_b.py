@@ -7,35 +7,34 @@ import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_whole
-from actzoo_paddle._runtime import channelwise, check_input, pointwise, sigmoid_gated, sum_to, where
+from actzoo_paddle._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, sum_to, where
 
 
 def _acon_b_value(x, beta, p):
-    difference = (1 - p) * x
-    switched = beta * difference
+    difference = 1 - p
+    switched = gated(x, beta * difference)
     greater = switched > 0
     closed = where(greater, -switched, switched)
-    rest = sigmoid_gated(difference, closed)
-    return where(greater, x - rest, p * x + rest)
+    part = sigmoid_gated(difference, closed)
+    return gated(x, where(greater, 1 - part, p + part))
 
 
 def _acon_b_vjp(grad, needs, x, beta, p):
     difference = 1 - p
-    difference_2 = difference * x
-    switched = beta * difference_2
+    product = beta * difference
+    switched = gated(x, product)
     greater = switched > 0
     closed = where(greater, -switched, switched)
     negated = -closed
-    clip = paddle.clip(difference_2, -1e30, 1e30)
-    sigmoid_gated_2 = sigmoid_gated(clip * (beta * difference), negated)
-    sigmoid_gated_3 = sigmoid_gated(clip * (beta * x), negated)
+    clip_p = paddle.clip(difference, -1e30, 1e30)
+    part = sigmoid_gated(difference, closed)
+    sigmoid_gated_2 = sigmoid_gated(clip_p * gated(x, -beta), negated)
     grad_x = (
         sum_to(
             grad
-            * where(
-                greater,
-                1 - sigmoid_gated(difference - sigmoid_gated_2, closed),
-                p + sigmoid_gated(difference + sigmoid_gated_2, closed),
+            * (
+                where(greater, 1 - part, p + part)
+                + gated(x, sigmoid_gated(sigmoid_gated(clip_p * product, negated), closed))
             ),
             x,
         )
@@ -43,13 +42,20 @@ def _acon_b_vjp(grad, needs, x, beta, p):
         else None
     )
     grad_beta = (
-        sum_to(grad * sigmoid_gated(sigmoid_gated(clip * difference_2, negated), closed), beta) if needs[1] else None
+        sum_to(grad * gated(x, sigmoid_gated(sigmoid_gated(clip_p * gated(x, difference), negated), closed)), beta)
+        if needs[1]
+        else None
     )
     grad_p = (
         sum_to(
             grad
-            * where(
-                greater, -sigmoid_gated(-x + sigmoid_gated_3, closed), x + sigmoid_gated(-x - sigmoid_gated_3, closed)
+            * gated(
+                x,
+                where(
+                    greater,
+                    -sigmoid_gated(-1 - sigmoid_gated_2, closed),
+                    1 + sigmoid_gated(-1 + sigmoid_gated_2, closed),
+                ),
             ),
             p,
         )

@@ -7,35 +7,35 @@ import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_whole
-from actzoo_paddle._runtime import channelwise, check_input, pointwise, sigmoid_gated, sum_to, where
+from actzoo_paddle._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, sum_to, where
 
 
 def _acon_c_value(x, beta, p1, p2):
-    difference = (p1 - p2) * x
-    switched = beta * difference
+    difference = p1 - p2
+    switched = gated(x, beta * difference)
     greater = switched > 0
     closed = where(greater, -switched, switched)
-    rest = sigmoid_gated(difference, closed)
-    return where(greater, p1 * x - rest, p2 * x + rest)
+    part = sigmoid_gated(difference, closed)
+    return gated(x, where(greater, p1 - part, p2 + part))
 
 
 def _acon_c_vjp(grad, needs, x, beta, p1, p2):
     difference = p1 - p2
-    difference_2 = difference * x
-    switched = beta * difference_2
+    product = beta * difference
+    switched = gated(x, product)
     greater = switched > 0
     closed = where(greater, -switched, switched)
     negated = -closed
-    clip = paddle.clip(difference_2, -1e30, 1e30)
-    sigmoid_gated_2 = sigmoid_gated(clip * (beta * difference), negated)
-    sigmoid_gated_3 = sigmoid_gated(clip * (beta * x), negated)
+    clip = paddle.clip(difference, -1e30, 1e30)
+    part = sigmoid_gated(difference, closed)
+    sigmoid_gated_2 = sigmoid_gated(clip * gated(x, beta), negated)
+    sigmoid_gated_3 = sigmoid_gated(clip * gated(x, -beta), negated)
     grad_x = (
         sum_to(
             grad
-            * where(
-                greater,
-                p1 - sigmoid_gated(difference - sigmoid_gated_2, closed),
-                p2 + sigmoid_gated(difference + sigmoid_gated_2, closed),
+            * (
+                where(greater, p1 - part, p2 + part)
+                + gated(x, sigmoid_gated(sigmoid_gated(clip * product, negated), closed))
             ),
             x,
         )
@@ -43,13 +43,18 @@ def _acon_c_vjp(grad, needs, x, beta, p1, p2):
         else None
     )
     grad_beta = (
-        sum_to(grad * sigmoid_gated(sigmoid_gated(clip * difference_2, negated), closed), beta) if needs[1] else None
+        sum_to(grad * gated(x, sigmoid_gated(sigmoid_gated(clip * gated(x, difference), negated), closed)), beta)
+        if needs[1]
+        else None
     )
     grad_p1 = (
         sum_to(
             grad
-            * where(
-                greater, x - sigmoid_gated(x - sigmoid_gated_3, closed), sigmoid_gated(x + sigmoid_gated_3, closed)
+            * gated(
+                x,
+                where(
+                    greater, 1 - sigmoid_gated(1 - sigmoid_gated_2, closed), sigmoid_gated(1 + sigmoid_gated_2, closed)
+                ),
             ),
             p1,
         )
@@ -59,8 +64,13 @@ def _acon_c_vjp(grad, needs, x, beta, p1, p2):
     grad_p2 = (
         sum_to(
             grad
-            * where(
-                greater, -sigmoid_gated(-x + sigmoid_gated_3, closed), x + sigmoid_gated(-x - sigmoid_gated_3, closed)
+            * gated(
+                x,
+                where(
+                    greater,
+                    -sigmoid_gated(-1 - sigmoid_gated_3, closed),
+                    1 + sigmoid_gated(-1 + sigmoid_gated_3, closed),
+                ),
             ),
             p2,
         )

@@ -13,6 +13,7 @@ from actzoo_paddle._runtime import (
     applied,
     channelwise,
     check_input,
+    gated,
     new_conv,
     new_norm,
     normalise,
@@ -27,32 +28,32 @@ from actzoo_paddle._runtime import (
 
 
 def _meta_acon_c_value(x, context, p1, p2):
-    difference = (p1 - p2) * x
-    switched = stable_sigmoid(context) * difference
+    difference = p1 - p2
+    switched = gated(x, stable_sigmoid(context) * difference)
     greater = switched > 0
     closed = where(greater, -switched, switched)
-    rest = sigmoid_gated(difference, closed)
-    return where(greater, p1 * x - rest, p2 * x + rest)
+    part = sigmoid_gated(difference, closed)
+    return gated(x, where(greater, p1 - part, p2 + part))
 
 
 def _meta_acon_c_vjp(grad, needs, x, context, p1, p2):
     difference = p1 - p2
-    difference_2 = difference * x
     sigmoid_context = stable_sigmoid(context)
-    switched = sigmoid_context * difference_2
+    product = sigmoid_context * difference
+    switched = gated(x, product)
     greater = switched > 0
     closed = where(greater, -switched, switched)
     negated = -closed
-    clip = paddle.clip(difference_2, -1e30, 1e30)
-    sigmoid_gated_2 = sigmoid_gated(clip * (sigmoid_context * difference), negated)
-    sigmoid_gated_3 = sigmoid_gated(clip * (sigmoid_context * x), negated)
+    clip = paddle.clip(difference, -1e30, 1e30)
+    part = sigmoid_gated(difference, closed)
+    sigmoid_gated_2 = sigmoid_gated(clip * gated(x, sigmoid_context), negated)
+    sigmoid_gated_3 = sigmoid_gated(clip * gated(x, -sigmoid_context), negated)
     grad_x = (
         sum_to(
             grad
-            * where(
-                greater,
-                p1 - sigmoid_gated(difference - sigmoid_gated_2, closed),
-                p2 + sigmoid_gated(difference + sigmoid_gated_2, closed),
+            * (
+                where(greater, p1 - part, p2 + part)
+                + gated(x, sigmoid_gated(sigmoid_gated(clip * product, negated), closed))
             ),
             x,
         )
@@ -61,7 +62,13 @@ def _meta_acon_c_vjp(grad, needs, x, context, p1, p2):
     )
     grad_context = (
         sum_to(
-            grad * sigmoid_gated(sigmoid_gated(clip * (0.25 * sech2(0.5 * context) * difference_2), negated), closed),
+            grad
+            * gated(
+                x,
+                sigmoid_gated(
+                    sigmoid_gated(clip * gated(x, 0.25 * sech2(0.5 * context) * difference), negated), closed
+                ),
+            ),
             context,
         )
         if needs[1]
@@ -70,8 +77,11 @@ def _meta_acon_c_vjp(grad, needs, x, context, p1, p2):
     grad_p1 = (
         sum_to(
             grad
-            * where(
-                greater, x - sigmoid_gated(x - sigmoid_gated_3, closed), sigmoid_gated(x + sigmoid_gated_3, closed)
+            * gated(
+                x,
+                where(
+                    greater, 1 - sigmoid_gated(1 - sigmoid_gated_2, closed), sigmoid_gated(1 + sigmoid_gated_2, closed)
+                ),
             ),
             p1,
         )
@@ -81,8 +91,13 @@ def _meta_acon_c_vjp(grad, needs, x, context, p1, p2):
     grad_p2 = (
         sum_to(
             grad
-            * where(
-                greater, -sigmoid_gated(-x + sigmoid_gated_3, closed), x + sigmoid_gated(-x - sigmoid_gated_3, closed)
+            * gated(
+                x,
+                where(
+                    greater,
+                    -sigmoid_gated(-1 - sigmoid_gated_3, closed),
+                    1 + sigmoid_gated(-1 + sigmoid_gated_3, closed),
+                ),
             ),
             p2,
         )

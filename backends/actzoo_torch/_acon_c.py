@@ -7,35 +7,35 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_whole
-from actzoo_torch._runtime import channelwise, check_input, pointwise, sigmoid_gated, sum_to
+from actzoo_torch._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, sum_to
 
 
 def _acon_c_value(x, beta, p1, p2):
-    difference = (p1 - p2) * x
-    switched = beta * difference
+    difference = p1 - p2
+    switched = gated(x, beta * difference)
     greater = switched > 0
     closed = torch.where(greater, -switched, switched)
-    rest = sigmoid_gated(difference, closed)
-    return torch.where(greater, p1 * x - rest, p2 * x + rest)
+    part = sigmoid_gated(difference, closed)
+    return gated(x, torch.where(greater, p1 - part, p2 + part))
 
 
 def _acon_c_vjp(grad, needs, x, beta, p1, p2):
     difference = p1 - p2
-    difference_2 = difference * x
-    switched = beta * difference_2
+    product = beta * difference
+    switched = gated(x, product)
     greater = switched > 0
     closed = torch.where(greater, -switched, switched)
     negated = -closed
-    clip = torch.clamp(difference_2, -1e30, 1e30)
-    sigmoid_gated_2 = sigmoid_gated(clip * (beta * difference), negated)
-    sigmoid_gated_3 = sigmoid_gated(clip * (beta * x), negated)
+    clip = torch.clamp(difference, -1e30, 1e30)
+    part = sigmoid_gated(difference, closed)
+    sigmoid_gated_2 = sigmoid_gated(clip * gated(x, beta), negated)
+    sigmoid_gated_3 = sigmoid_gated(clip * gated(x, -beta), negated)
     grad_x = (
         sum_to(
             grad
-            * torch.where(
-                greater,
-                p1 - sigmoid_gated(difference - sigmoid_gated_2, closed),
-                p2 + sigmoid_gated(difference + sigmoid_gated_2, closed),
+            * (
+                torch.where(greater, p1 - part, p2 + part)
+                + gated(x, sigmoid_gated(sigmoid_gated(clip * product, negated), closed))
             ),
             x,
         )
@@ -43,13 +43,18 @@ def _acon_c_vjp(grad, needs, x, beta, p1, p2):
         else None
     )
     grad_beta = (
-        sum_to(grad * sigmoid_gated(sigmoid_gated(clip * difference_2, negated), closed), beta) if needs[1] else None
+        sum_to(grad * gated(x, sigmoid_gated(sigmoid_gated(clip * gated(x, difference), negated), closed)), beta)
+        if needs[1]
+        else None
     )
     grad_p1 = (
         sum_to(
             grad
-            * torch.where(
-                greater, x - sigmoid_gated(x - sigmoid_gated_3, closed), sigmoid_gated(x + sigmoid_gated_3, closed)
+            * gated(
+                x,
+                torch.where(
+                    greater, 1 - sigmoid_gated(1 - sigmoid_gated_2, closed), sigmoid_gated(1 + sigmoid_gated_2, closed)
+                ),
             ),
             p1,
         )
@@ -59,8 +64,13 @@ def _acon_c_vjp(grad, needs, x, beta, p1, p2):
     grad_p2 = (
         sum_to(
             grad
-            * torch.where(
-                greater, -sigmoid_gated(-x + sigmoid_gated_3, closed), x + sigmoid_gated(-x - sigmoid_gated_3, closed)
+            * gated(
+                x,
+                torch.where(
+                    greater,
+                    -sigmoid_gated(-1 - sigmoid_gated_3, closed),
+                    1 + sigmoid_gated(-1 + sigmoid_gated_3, closed),
+                ),
             ),
             p2,
         )
@@ -72,29 +82,35 @@ def _acon_c_vjp(grad, needs, x, beta, p1, p2):
 
 def _acon_c_tangent(x, beta, p1, p2, dx, dbeta, dp1, dp2):
     difference = p1 - p2
-    difference_2 = difference * x
-    switched = beta * difference_2
+    product = beta * difference
+    switched = gated(x, product)
     greater = switched > 0
     closed = torch.where(greater, -switched, switched)
     negated = -closed
-    clip = torch.clamp(difference_2, -1e30, 1e30)
-    sigmoid_gated_2 = sigmoid_gated(clip * (beta * x), negated)
-    sigmoid_gated_3 = sigmoid_gated(clip * (beta * difference), negated)
+    clip = torch.clamp(difference, -1e30, 1e30)
+    sigmoid_gated_2 = sigmoid_gated(clip * gated(x, -beta), negated)
+    sigmoid_gated_3 = sigmoid_gated(clip * gated(x, beta), negated)
+    part = sigmoid_gated(difference, closed)
     return (
         dx
-        * torch.where(
-            greater,
-            p1 - sigmoid_gated(difference - sigmoid_gated_3, closed),
-            p2 + sigmoid_gated(difference + sigmoid_gated_3, closed),
+        * (
+            torch.where(greater, p1 - part, p2 + part)
+            + gated(x, sigmoid_gated(sigmoid_gated(clip * product, negated), closed))
         )
-        + dbeta * sigmoid_gated(sigmoid_gated(clip * difference_2, negated), closed)
+        + dbeta * gated(x, sigmoid_gated(sigmoid_gated(clip * gated(x, difference), negated), closed))
         + dp1
-        * torch.where(
-            greater, x - sigmoid_gated(x - sigmoid_gated_2, closed), sigmoid_gated(x + sigmoid_gated_2, closed)
+        * gated(
+            x,
+            torch.where(
+                greater, 1 - sigmoid_gated(1 - sigmoid_gated_3, closed), sigmoid_gated(1 + sigmoid_gated_3, closed)
+            ),
         )
         + dp2
-        * torch.where(
-            greater, -sigmoid_gated(-x + sigmoid_gated_2, closed), x + sigmoid_gated(-x - sigmoid_gated_2, closed)
+        * gated(
+            x,
+            torch.where(
+                greater, -sigmoid_gated(-1 - sigmoid_gated_2, closed), 1 + sigmoid_gated(-1 + sigmoid_gated_2, closed)
+            ),
         )
     )
 

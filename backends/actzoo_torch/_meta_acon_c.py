@@ -12,6 +12,7 @@ from actzoo_torch._checks import check_choice, check_whole
 from actzoo_torch._runtime import (
     channelwise,
     check_input,
+    gated,
     new_conv,
     new_norm,
     normalise,
@@ -25,32 +26,32 @@ from actzoo_torch._runtime import (
 
 
 def _meta_acon_c_value(x, context, p1, p2):
-    difference = (p1 - p2) * x
-    switched = stable_sigmoid(context) * difference
+    difference = p1 - p2
+    switched = gated(x, stable_sigmoid(context) * difference)
     greater = switched > 0
     closed = torch.where(greater, -switched, switched)
-    rest = sigmoid_gated(difference, closed)
-    return torch.where(greater, p1 * x - rest, p2 * x + rest)
+    part = sigmoid_gated(difference, closed)
+    return gated(x, torch.where(greater, p1 - part, p2 + part))
 
 
 def _meta_acon_c_vjp(grad, needs, x, context, p1, p2):
     difference = p1 - p2
-    difference_2 = difference * x
     sigmoid_context = stable_sigmoid(context)
-    switched = sigmoid_context * difference_2
+    product = sigmoid_context * difference
+    switched = gated(x, product)
     greater = switched > 0
     closed = torch.where(greater, -switched, switched)
     negated = -closed
-    clip = torch.clamp(difference_2, -1e30, 1e30)
-    sigmoid_gated_2 = sigmoid_gated(clip * (sigmoid_context * difference), negated)
-    sigmoid_gated_3 = sigmoid_gated(clip * (sigmoid_context * x), negated)
+    clip = torch.clamp(difference, -1e30, 1e30)
+    part = sigmoid_gated(difference, closed)
+    sigmoid_gated_2 = sigmoid_gated(clip * gated(x, sigmoid_context), negated)
+    sigmoid_gated_3 = sigmoid_gated(clip * gated(x, -sigmoid_context), negated)
     grad_x = (
         sum_to(
             grad
-            * torch.where(
-                greater,
-                p1 - sigmoid_gated(difference - sigmoid_gated_2, closed),
-                p2 + sigmoid_gated(difference + sigmoid_gated_2, closed),
+            * (
+                torch.where(greater, p1 - part, p2 + part)
+                + gated(x, sigmoid_gated(sigmoid_gated(clip * product, negated), closed))
             ),
             x,
         )
@@ -59,7 +60,13 @@ def _meta_acon_c_vjp(grad, needs, x, context, p1, p2):
     )
     grad_context = (
         sum_to(
-            grad * sigmoid_gated(sigmoid_gated(clip * (0.25 * sech2(0.5 * context) * difference_2), negated), closed),
+            grad
+            * gated(
+                x,
+                sigmoid_gated(
+                    sigmoid_gated(clip * gated(x, 0.25 * sech2(0.5 * context) * difference), negated), closed
+                ),
+            ),
             context,
         )
         if needs[1]
@@ -68,8 +75,11 @@ def _meta_acon_c_vjp(grad, needs, x, context, p1, p2):
     grad_p1 = (
         sum_to(
             grad
-            * torch.where(
-                greater, x - sigmoid_gated(x - sigmoid_gated_3, closed), sigmoid_gated(x + sigmoid_gated_3, closed)
+            * gated(
+                x,
+                torch.where(
+                    greater, 1 - sigmoid_gated(1 - sigmoid_gated_2, closed), sigmoid_gated(1 + sigmoid_gated_2, closed)
+                ),
             ),
             p1,
         )
@@ -79,8 +89,13 @@ def _meta_acon_c_vjp(grad, needs, x, context, p1, p2):
     grad_p2 = (
         sum_to(
             grad
-            * torch.where(
-                greater, -sigmoid_gated(-x + sigmoid_gated_3, closed), x + sigmoid_gated(-x - sigmoid_gated_3, closed)
+            * gated(
+                x,
+                torch.where(
+                    greater,
+                    -sigmoid_gated(-1 - sigmoid_gated_3, closed),
+                    1 + sigmoid_gated(-1 + sigmoid_gated_3, closed),
+                ),
             ),
             p2,
         )
@@ -92,30 +107,39 @@ def _meta_acon_c_vjp(grad, needs, x, context, p1, p2):
 
 def _meta_acon_c_tangent(x, context, p1, p2, dx, dcontext, dp1, dp2):
     difference = p1 - p2
-    difference_2 = difference * x
     sigmoid_context = stable_sigmoid(context)
-    switched = sigmoid_context * difference_2
+    product = sigmoid_context * difference
+    switched = gated(x, product)
     greater = switched > 0
     closed = torch.where(greater, -switched, switched)
     negated = -closed
-    clip = torch.clamp(difference_2, -1e30, 1e30)
-    sigmoid_gated_2 = sigmoid_gated(clip * (sigmoid_context * x), negated)
-    sigmoid_gated_3 = sigmoid_gated(clip * (sigmoid_context * difference), negated)
+    clip = torch.clamp(difference, -1e30, 1e30)
+    sigmoid_gated_2 = sigmoid_gated(clip * gated(x, -sigmoid_context), negated)
+    sigmoid_gated_3 = sigmoid_gated(clip * gated(x, sigmoid_context), negated)
+    part = sigmoid_gated(difference, closed)
     return (
         dx
-        * torch.where(
-            greater,
-            p1 - sigmoid_gated(difference - sigmoid_gated_3, closed),
-            p2 + sigmoid_gated(difference + sigmoid_gated_3, closed),
+        * (
+            torch.where(greater, p1 - part, p2 + part)
+            + gated(x, sigmoid_gated(sigmoid_gated(clip * product, negated), closed))
         )
-        + dcontext * sigmoid_gated(sigmoid_gated(clip * (0.25 * sech2(0.5 * context) * difference_2), negated), closed)
+        + dcontext
+        * gated(
+            x, sigmoid_gated(sigmoid_gated(clip * gated(x, 0.25 * sech2(0.5 * context) * difference), negated), closed)
+        )
         + dp1
-        * torch.where(
-            greater, x - sigmoid_gated(x - sigmoid_gated_2, closed), sigmoid_gated(x + sigmoid_gated_2, closed)
+        * gated(
+            x,
+            torch.where(
+                greater, 1 - sigmoid_gated(1 - sigmoid_gated_3, closed), sigmoid_gated(1 + sigmoid_gated_3, closed)
+            ),
         )
         + dp2
-        * torch.where(
-            greater, -sigmoid_gated(-x + sigmoid_gated_2, closed), x + sigmoid_gated(-x - sigmoid_gated_2, closed)
+        * gated(
+            x,
+            torch.where(
+                greater, -sigmoid_gated(-1 - sigmoid_gated_2, closed), 1 + sigmoid_gated(-1 + sigmoid_gated_2, closed)
+            ),
         )
     )
 
