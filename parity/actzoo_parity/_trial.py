@@ -74,7 +74,7 @@ class Trials:
         return {"unfit": unfit}
 
     def made(self, request: Request) -> tuple[Bench, list[str]]:
-        """A bench with the lines of a request, and those on which the right code does not hold."""
+        """A bench with the lines of a request, and what the right code does not hold on."""
         files, unfit = Arrays(), []
         spec = spec_of(line_of(request["lines"][0]).plan)
         bench = Bench(
@@ -82,9 +82,11 @@ class Trials:
         )
         for item in request["lines"]:
             try:
-                bench.add(*numbers(item, spec, files))
+                left_out = bench.add(*numbers(item, spec, files))
             except Unfit as error:
-                unfit.append(str(error))
+                left_out = str(error)
+            if left_out:
+                unfit.append(left_out)
         return bench, unfit
 
 
