@@ -108,6 +108,16 @@ def test_a_line_on_which_the_right_code_fails_tells_nothing() -> None:
         bench({}, source=SOURCE.replace("x > 0", "x > 1"))
 
 
+def test_an_output_on_which_the_right_code_fails_is_left_out() -> None:
+    """The rest of the line still tells."""
+    spec, made = find("leaky_relu"), bench()
+    plan = Plan("leaky_relu", "random", outputs=("gradient", "second"))
+    numbers = case(plan, spec)
+    told = made.add(Line(plan, "torch", "cpu", "eager"), numbers, expect(numbers, reference_of(spec)[0]))
+    assert told == "leaky_relu-torch-cpu-float32-eager-random: second derivative"
+    assert made.tried(*wrong("x > 0", "x > 1")).status == "caught"
+
+
 def test_spans() -> None:
     found = spans(ast.parse(SOURCE))
     assert found[13] == range(11, 16)

@@ -55,7 +55,7 @@ def test_a_defect_that_ends_its_process(
     choice = Choice(["relu"], ["torch"], dtypes=["float32"], only=["*-15"])
     (unit,) = chosen_units(choice, 3)
     deadly = f"{unit.source}\nimport os, threading\n\n\nReLU.forward = lambda self, x: {statement}\n"
-    unit.seconds = 5
+    unit.seconds = 15
     unit.defects = [unit.defects[0], Mutant("constants", 1, "", deadly), *unit.defects[1:]]
     monkeypatch.setattr(_selftest, "chosen_units", lambda choice, limit: [unit])
     saved = tmp_path / "saved.json"

@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from actzoo._find import find_specs
-from actzoo.language import Spec
 from actzoo.render import render
 
 from ._bench import NOT_TRIED
@@ -33,7 +32,7 @@ from .run import FAILED, FRAMEWORKS, HELD, WRONG, Choice, Output, facts_of
 WANTED = 0.99
 """The share that has to be caught."""
 
-LIMIT = 24
+LIMIT = 16
 """Defects of an activation in a framework, unless another number is asked for."""
 
 SECONDS = 60.0
@@ -43,6 +42,7 @@ TOGETHER = 8
 """Defects that one request tries."""
 
 JAX = ("flax", "linen")
+JAX_DATA = ("random", "mixed", "nan", "features", "shape-empty")
 
 Told = Callable[[Defect], None]
 
@@ -200,20 +200,26 @@ def chosen_units(choice: Choice, limit: int) -> list[Unit]:
         (spec,) = find_specs(name)
         source = render(spec, framework)
         defects = mutants_of(source, spec, framework, limit=limit or None, seed=choice.seeds[0])
-        kept = [line for line in some if tells(line, spec)]
+        kept = [line for line in some if tells(line)]
         if kept and defects:
             found.append(Unit(kept, [], spec.name, framework, source, defects, lambda defect: None, []))
     return sorted(found, key=lambda unit: -len(unit.lines))
 
 
-def tells(line: Line, spec: Spec) -> bool:
-    """Whether defects are tried on a line. JAX, which is slow by single operations, has few lines in other dtypes."""
+def tells(line: Line) -> bool:
+    """Whether defects are tried on a line.
+
+    JAX compiles each operation for each shape, so that it has no line that another one includes: no photographs, no
+    shapes but one that is empty, and other dtypes than float32 for the sweeps alone.
+    """
     if line.mode in NOT_TRIED:
         return False
     if line.framework not in JAX:
         return True
-    sweep = spec.element_wise and line.plan.data == "sweep"
-    return line.mode != "eager" and (line.plan.dtype == "float32" or sweep)
+    data, single = line.plan.data, line.plan.dtype == "float32"
+    if line.mode != "jit":
+        return False
+    return data == "sweep" or (single and data in JAX_DATA)
 
 
 def first(units: Sequence[Unit], lines: Sequence[Line], work: Work) -> list[Prepare]:

@@ -25,10 +25,13 @@ KEPT = 2
 
 
 class Limited(Adapter):
-    """A framework whose process ends if a line hangs, wherever it does."""
+    """A framework whose process ends if a line hangs, wherever it does. It has all the time before it is `timed`."""
 
-    def __init__(self, framework: Adapter, seconds: float) -> None:
-        self.framework, self.seconds = framework, seconds
+    def __init__(self, framework: Adapter) -> None:
+        self.framework, self.seconds = framework, 0.0
+
+    def timed(self, seconds: float) -> None:
+        self.seconds = seconds
 
     def facts(self) -> dict[str, str]:
         return self.framework.facts()
@@ -45,7 +48,8 @@ class Limited(Adapter):
 
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__ or sys.stderr)
+    if seconds:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__ or sys.stderr)
     try:
         yield
     finally:
@@ -74,17 +78,19 @@ class Trials:
         return {"unfit": unfit}
 
     def made(self, request: Request) -> tuple[Bench, list[str]]:
-        """A bench with the lines of a request, and those on which the right code does not hold."""
+        """A bench with the lines of a request, and what the right code does not hold on."""
         files, unfit = Arrays(), []
         spec = spec_of(line_of(request["lines"][0]).plan)
-        bench = Bench(
-            Limited(adapter(self.framework), request["seconds"]), spec, request["source"], beyond(spec, self.framework)
-        )
+        framework = Limited(adapter(self.framework))
+        bench = Bench(framework, spec, request["source"], beyond(spec, self.framework))
         for item in request["lines"]:
             try:
-                bench.add(*numbers(item, spec, files))
+                left_out = bench.add(*numbers(item, spec, files))
             except Unfit as error:
-                unfit.append(str(error))
+                left_out = str(error)
+            if left_out:
+                unfit.append(left_out)
+        framework.timed(request["seconds"])
         return bench, unfit
 
 

@@ -50,7 +50,7 @@ FAMILIES: Mapping[str, Callable[[Code], Iterator[Mutant]]] = {
 def mutants_of(source: str, spec: Spec, framework: str, *, limit: int | None = None, seed: int = 0) -> list[Mutant]:
     """The defects that can be planted in what `render` made of a spec, in a fixed order.
 
-    With a limit that many of them, drawn evenly from all families.
+    With a limit that many of them, drawn evenly from all families, for each activation and framework other ones.
     """
     code = Code(source, spec, framework)
     found: dict[str, Mutant] = {}
@@ -59,17 +59,23 @@ def mutants_of(source: str, spec: Spec, framework: str, *, limit: int | None = N
             if mutant.source != source:
                 found.setdefault(mutant.source, mutant)
     mutants = list(found.values())
-    return mutants if limit is None or limit >= len(mutants) else _sampled(mutants, limit, random.Random(seed))
+    return (
+        mutants
+        if limit is None or limit >= len(mutants)
+        else _sampled(mutants, limit, random.Random(f"{seed} {spec.name} {framework}"))
+    )
 
 
 def _sampled(mutants: list[Mutant], limit: int, draw: random.Random) -> list[Mutant]:
     """Of each family in turn one, until there are enough; in the order that they had."""
     families = {kind: [i for i, m in enumerate(mutants) if m.kind == kind] for kind in {m.kind: None for m in mutants}}
-    for members in families.values():
+    turns = list(families.values())
+    draw.shuffle(turns)
+    for members in turns:
         draw.shuffle(members)
     taken: list[int] = []
     while len(taken) < limit:
-        for members in families.values():
+        for members in turns:
             if members and len(taken) < limit:
                 taken.append(members.pop())
     return [mutants[i] for i in sorted(taken)]

@@ -27,14 +27,12 @@ class Mutant:
     kind    the family of the defect
     line    where it is, in the module as it was
     source  the whole module
-    reason  why no result can change, where that is known beforehand
     """
 
     kind: str
     line: int
     description: str
     source: str
-    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,7 @@ def print_defects(console: Console, defects: Sequence[Defect], left_out: Sequenc
     for defect in defects:
         if defect.fate == "no change":
             console.print(Text(f"no change: {_place(defect)}: {one_line(defect.reason)}", style="dim"), soft_wrap=True)
-    for text in left_out:
-        console.print(Text(f"left out, since the right code does not hold on it: {one_line(text)}"), soft_wrap=True)
+    _print_left_out(console, left_out)
     for reason, n in Counter(d.reason for d in defects if d.fate == "not run").items():
         console.print(Text(f"not run: {reason} ({counted(n, 'defect')})", style="yellow"), soft_wrap=True)
     total = count(defects)
@@ -41,6 +40,18 @@ def print_defects(console: Console, defects: Sequence[Defect], left_out: Sequenc
         ),
         soft_wrap=True,
     )
+
+
+def _print_left_out(console: Console, left_out: Sequence[str]) -> None:
+    """On what the right code does not hold, by the output or the error; the first line of each."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for text in left_out:
+        name, _, why = text.partition(": ")
+        lines.setdefault((name.partition("[")[0].partition("-")[0], why[:100]), []).append(name)
+    for (_, why), names in lines.items():
+        more = f" and {counted(len(names) - 1, 'more line')}" if len(names) > 1 else ""
+        text = f"left out, since the right code does not hold: {one_line(why)} of {one_line(names[0])}{more}"
+        console.print(Text(text, style="yellow"), soft_wrap=True)
 
 
 def _place(defect: Defect) -> str:
