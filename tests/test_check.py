@@ -1,6 +1,7 @@
 """The check of other people's modules: right ports hold, wrong ones are caught, and told where and by how much."""
 
 import re
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import paddle
 import pytest
 import torch
+from flax import nnx
 from models.ported import DEFECTS, PORTED, TorchNarrow, paddle_mlp, softmax, torch_mlp
 
 from actzoo_parity import ParityError, Report, SideError, check, reference
@@ -298,3 +300,63 @@ def test_a_side_that_raises_is_its_failure_and_the_others_are_judged() -> None:
         check(torch.tanh, paddle.tanh, broken, X, names=("torch", "paddle", "numpy"))
     assert "numpy: raised RuntimeError: out of ideas in float32" in str(error.value)
     assert [v.passed for v in error.value.report.verdicts] == [True, True, False]
+
+
+class TorchRMS(torch.nn.Module):
+    """A norm that computes in float32 whatever it is given, as language models have it."""
+
+    def __init__(self, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(8))
+        self.eps = eps
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        wide = x.to(torch.float32)
+        wide = wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + self.eps)
+        return self.weight * wide.to(x.dtype)
+
+
+class PaddleRMS(paddle.nn.Layer):
+    """The same in Paddle."""
+
+    def __init__(self, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.weight = self.create_parameter([8])
+        self.eps = eps
+
+    def forward(self, x: paddle.Tensor) -> paddle.Tensor:
+        wide = paddle.cast(x, "float32")
+        wide = wide * paddle.rsqrt(wide.pow(2).mean(-1, keepdim=True) + self.eps)
+        return self.weight * wide.astype(x.dtype)
+
+
+class FlaxRMS(nnx.Module):
+    """The same in Flax."""
+
+    def __init__(self, eps: float = 1e-6) -> None:
+        self.weight = nnx.Param(jax.numpy.ones(8))
+        self.eps = eps
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        wide = x.astype(jax.numpy.float32)
+        wide = wide * jax.lax.rsqrt((wide**2).mean(-1, keepdims=True) + jax.numpy.float32(self.eps))
+        return self.weight[...] * wide.astype(x.dtype)
+
+
+RMS: dict[str, Callable[..., Any]] = {"torch": TorchRMS, "paddle": PaddleRMS, "flax": FlaxRMS}
+
+
+@pytest.mark.parametrize("first", RMS)
+@pytest.mark.parametrize("second", RMS)
+def test_float32_that_the_code_names_is_float64_in_the_run_in_float64(first: str, second: str) -> None:
+    names = (f"{first} a", f"{second} b")
+    report = check(RMS[first](), RMS[second](), X, names=names)
+    assert "value" + EXACT in report.verdicts[1].outputs
+    text = failed(RMS[first](), RMS[second](eps=1e-5), X, names=names)
+    assert "epsilon is 1e-06" in text
+    assert paddle.cast(paddle.ones([1], "float64"), "float32").dtype == paddle.float32
+
+
+def test_float32_inside_a_judgement_of_float64_is_told() -> None:
+    text = failed(TorchRMS().double(), lambda x: x / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-6), X, dtype="float64")
+    assert "torch computes in float32" in text

@@ -105,7 +105,7 @@ def test_a_function_may_split_and_its_gradients_come_back_joined() -> None:
     x = np.random.default_rng(0).standard_normal((2, 5, 16)).astype(np.float32)
     report = check(Torch(), Paddle(), x, weights=apart)
     assert "gradient of attention.in_proj_weight" in report.verdicts[1].outputs
-    assert report.weights == {"paddle": "torch's, by apart"}
+    assert report.weights == {"paddle": "torch's, by the function apart"}
 
 
 def test_a_weight_used_twice_has_the_sum_of_its_gradients() -> None:

@@ -53,7 +53,7 @@ def carry(first: Side, other: Side, inputs: Inputs, weights: Weights, others: Co
         return Carried(words, lambda _: given, lambda g: {k: g[k] for k in g.keys() & same}, False, same == set(ours))
     places = _in_line(ours)
     if callable(weights):
-        moved, words = dict(weights(places)), f"by {getattr(weights, '__name__', 'a function')}"
+        moved, words = dict(weights(places)), f"by the function {getattr(weights, '__name__', '')}"
     else:
         moved, words = (
             _renamed(first, other, places, theirs, _names(weights)),

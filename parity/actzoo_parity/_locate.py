@@ -89,7 +89,7 @@ def locate(
 
 def _told(mine: str, a: Call, theirs: str, b: Call, ratio: float, taken: float, held: str) -> list[str]:
     """The layer, by how much it differs, and whether that is its own doing."""
-    called = f"'{a.path}' ({a.class_name})" + (f", '{b.path}' there" if b.path != a.path else "")
+    called = _name(a) + (f", {_name(b, False)} there" if b.path != a.path else "")
     after = f"'{held}' before it holds" if held else "it is the first"
     if not math.isfinite(ratio) and _shapes(a.outputs) != _shapes(b.outputs):
         how = f"it gives {_shapes(a.outputs)} in {mine} and {_shapes(b.outputs)} in {theirs}"
@@ -118,7 +118,7 @@ def _ratio(expected: Sequence[Array], actual: Sequence[Array], bounds: Sequence[
 def _settings(mine: str, a: Call, theirs: str, b: Call) -> list[str]:
     """Settings that differ: a cause, or on the way to one."""
     return [
-        f"'{a.path}': {name} is {value} in {mine} and {b.settings[name]} in {theirs}"
+        f"{_name(a, False)}: {name} is {value} in {mine} and {b.settings[name]} in {theirs}"
         for name, value in a.settings.items()
         if name in b.settings and b.settings[name] != value
     ]
@@ -158,6 +158,11 @@ def _look(call: Call) -> Any:
     """Kind and shape, whichever way channels lie."""
     kind = KINDS.get(call.class_name, call.class_name.lower())
     return kind, tuple(tuple(sorted(out.shape)) for out in call.outputs)
+
+
+def _name(call: Call, with_class: bool = True) -> str:
+    name = f"'{call.path}'" if call.path else "the module itself"
+    return f"{name} ({call.class_name})" if with_class else name
 
 
 def _shapes(arrays: Sequence[Array]) -> str:

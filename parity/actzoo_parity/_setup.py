@@ -111,6 +111,7 @@ class Setup:
             dtype=dtype,
             cotangent=self.cotangent if wanted else None,
             watch=watch,
+            widen=dtype == "float64" and self.dtype != "float64",
         )
 
     def state_in(self, dtype: str) -> dict[str, Array]:

@@ -301,6 +301,19 @@ PORTED = {
             },
             (64,),
         ),
+        *(
+            Ported(
+                f"{name}-{dtype}",
+                {"torch": torch_side, "flax": flax_side},  # Paddle has no kernels for these on a CPU
+                shape,
+                {"dtype": dtype, **told},
+            )
+            for name, dtype, torch_side, flax_side, shape, told in (
+                ("perceptron", "bfloat16", torch_mlp, flax_mlp, (4, 8), {}),
+                ("perceptron", "float16", torch_mlp, flax_mlp, (4, 8), {}),
+                ("transformer", "bfloat16", TorchBlock, abstract(FlaxBlock), (2, 6, WIDTH), {"weights": by_head}),
+            )
+        ),
         Ported("resnet18", {"torch": torch_resnet, "paddle": paddle_resnet, "flax": flax_resnet}, (2, 3, 16, 16)),
     )
 }
@@ -345,6 +358,7 @@ DEFECTS = {
         Defect("bfloat16 in the middle", "perceptron", {"flax": {"half": "bfloat16"}}),
         Defect("float16 in the middle of the first side", "perceptron", {"torch": {"half": "float16"}}),
         Defect("float16 in a branch", "transformer", {"paddle": {"half": "float16"}}),
+        Defect("layer norm's eps 1e-6 for 1e-5, judged in bfloat16", "perceptron-bfloat16", {"flax": {"eps": 1e-6}}),
         Defect("two heads for four", "transformer", {"paddle": {"heads": 2}}),
         Defect("queries and keys exchanged", "transformer", told={"weights": {"paddle": exchanged, "flax": by_head}}),
         Defect("layer norms' eps 1e-6 for 1e-5, a transformer", "transformer", {"flax": {"eps": 1e-6}}),

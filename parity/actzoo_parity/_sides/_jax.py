@@ -15,7 +15,7 @@ import numpy as np
 
 from actzoo.weights._outline import Outline
 
-from ._jax_noise import disturbed, narrowed
+from ._jax_noise import Interpreter, narrowed
 from ._settings import settings
 from ._side import Array, Call, Inputs, Question, Run, Shape, leaves
 
@@ -94,11 +94,12 @@ class JaxSide(ABC):
             numbers = (list(learnt.values()), list(rest.values()), floats, others, adjoints)
             closed, trace, shape = self._trace(question, (list(learnt), list(rest)), numbers)
             flat = jax.tree.leaves(numbers)
-            if question.noise is not None:
-                results = disturbed(closed, question.noise, flat)
+            narrow = narrowed(closed) if question.dtype == "float64" else {}
+            widen = question.widen and narrow.pop("float32", None) is not None
+            if question.noise is not None or widen:
+                results = Interpreter(question.noise, widen).run(closed, flat)
             else:
                 results = jax.jit(jax.extend.core.jaxpr_as_fun(closed))(*flat)
-            narrow = narrowed(closed) if question.dtype == "float64" and question.noise is None else {}
             tree = jax.tree.unflatten(jax.tree.structure(shape), [to_numpy(r) for r in results])
         outputs, gradients, input_gradients, updated, watched = tree
         changed = dict(zip(trace.updated, updated, strict=True))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, final
 
 import jax
 import numpy as np
@@ -35,10 +36,69 @@ LIBRARY = names(
 )
 
 
-def disturbed(closed: Any, noise: Noise, arguments: Sequence[Any]) -> list[Any]:
-    """The results of a closed jaxpr, each operation's multiplied by 1 + an error."""
-    results: list[Any] = _run(closed.jaxpr, closed.consts, arguments, noise, noise.generator())
-    return results
+@final
+@dataclass
+class Interpreter:
+    """Runs a closed jaxpr operation by operation: with errors in each result, or with float64 for float32."""
+
+    noise: Noise | None
+    widen: bool
+
+    def __post_init__(self) -> None:
+        self._draw = self.noise.generator() if self.noise else None
+
+    def run(self, closed: Any, arguments: Sequence[Any]) -> list[Any]:
+        """The results."""
+        jaxpr = closed.jaxpr
+        inputs = (*jaxpr.constvars, *jaxpr.invars)
+        values = dict(zip(inputs, map(self._wide, (*closed.consts, *arguments)), strict=True))
+
+        def read(variable: Any) -> Any:
+            literal = isinstance(variable, jax.extend.core.Literal)
+            return self._wide(variable.val) if literal else values[variable]
+
+        for equation in jaxpr.eqns:
+            given = [read(v) for v in equation.invars]
+            inner = _inner(equation)
+            results = self._operation(equation, given) if inner is None else self.run(inner, given)
+            values.update(zip(equation.outvars, results, strict=True))
+        return [read(v) for v in jaxpr.outvars]
+
+    def _operation(self, equation: Any, given: list[Any]) -> list[Any]:
+        kind = _kind(equation.primitive.name)
+        terms = _terms(equation) if kind is Kind.SUM else 1
+        if self.noise is not None and kind is Kind.SUM:
+            given = [self._disturbed(each, self.noise.of_operands(kind, terms)) for each in given]
+        parameters = equation.params
+        if self.widen and equation.primitive.name in OPAQUE:  # its own jaxpr says which dtypes it takes
+            given = [jax.numpy.asarray(g, v.aval.dtype) for g, v in zip(given, equation.invars, strict=True)]
+        elif self.widen:
+            parameters = {name: _WIDE if _is_float32(value) else value for name, value in parameters.items()}
+        bound = equation.primitive.get_bind_params(parameters)
+        functions, parameters = bound if isinstance(bound, tuple) else ((), bound)  # a tuple in earlier versions
+        out = equation.primitive.bind(*functions, *given, **parameters)
+        results = map(self._wide, out if equation.primitive.multiple_results else [out])
+        if self.noise is None:
+            return list(results)
+        size = self.noise.of_result(kind, terms)
+        return [self._disturbed(each, size) for each in results]
+
+    def _wide(self, value: Any) -> Any:
+        return jax.numpy.asarray(value, _WIDE) if self.widen and jax.numpy.result_type(value) == "float32" else value
+
+    def _disturbed(self, value: Any, size: float) -> Any:
+        if not size or not jax.numpy.issubdtype(jax.numpy.result_type(value), np.floating):
+            return value
+        assert self.noise is not None
+        assert self._draw is not None
+        return jax.numpy.asarray(self.noise.disturbed(np.asarray(value), size, self._draw))
+
+
+_WIDE = np.dtype(np.float64)
+
+
+def _is_float32(value: Any) -> bool:
+    return isinstance(value, np.dtype | type) and value in (np.dtype(np.float32), np.float32)
 
 
 def narrowed(closed: Any) -> dict[str, str]:
@@ -51,37 +111,6 @@ def narrowed(closed: Any) -> dict[str, str]:
                 if _dtype(variable) in ("float32", "float16", "bfloat16") and math.prod(variable.aval.shape) > 1:
                     found.setdefault(_dtype(variable), equation.primitive.name)
     return found
-
-
-def _run(jaxpr: Any, consts: Sequence[Any], arguments: Sequence[Any], noise: Noise, draw: np.random.Generator) -> Any:
-    values: dict[Any, Any] = dict(zip((*jaxpr.constvars, *jaxpr.invars), (*consts, *arguments), strict=True))
-    for equation in jaxpr.eqns:
-        given = [v.val if isinstance(v, jax.extend.core.Literal) else values[v] for v in equation.invars]
-        inner = _inner(equation)
-        if inner is not None:
-            results = _run(inner.jaxpr, inner.consts, given, noise, draw)
-        else:
-            results = _operation(equation, given, noise, draw)
-        values.update(zip(equation.outvars, results, strict=True))
-    return [v.val if isinstance(v, jax.extend.core.Literal) else values[v] for v in jaxpr.outvars]
-
-
-def _operation(equation: Any, given: list[Any], noise: Noise, draw: np.random.Generator) -> list[Any]:
-    kind = _kind(equation.primitive.name)
-    terms = _terms(equation) if kind is Kind.SUM else 1
-    if kind is Kind.SUM:
-        given = [_disturb(each, noise.of_operands(kind, terms), noise, draw) for each in given]
-    bound = equation.primitive.get_bind_params(equation.params)
-    functions, parameters = bound if isinstance(bound, tuple) else ((), bound)  # a tuple in earlier versions
-    out = equation.primitive.bind(*functions, *given, **parameters)
-    results = list(out) if equation.primitive.multiple_results else [out]
-    return [_disturb(each, noise.of_result(kind, terms), noise, draw) for each in results]
-
-
-def _disturb(value: Any, size: float, noise: Noise, draw: np.random.Generator) -> Any:
-    if not size or not jax.numpy.issubdtype(jax.numpy.result_type(value), np.floating):
-        return value
-    return jax.numpy.asarray(noise.disturbed(np.asarray(value), size, draw))
 
 
 def _kind(name: str) -> Kind:

@@ -105,7 +105,7 @@ class LinenSide(JaxSide):
         def watch(call: Any, args: Any, kwargs: Any, context: linen.module.InterceptorContext) -> Any:
             out = call(*args, **kwargs)
             path = context.module.path
-            if path and context.method_name == "__call__":
+            if context.method_name == "__call__":
                 trace.keep(owners.get(path, ".".join(path)), context.module, type(context.module).__name__, args, out)
             return out
 

@@ -63,8 +63,7 @@ class NnxSide(JaxSide):
         module = nnx.merge(graph, nnx.from_flat_state(flat))
         if trace is not None:
             for path, layer in list(nnx.iter_modules(module)):
-                if path:
-                    _watch(layer, self._paths.get(path, ".".join(map(str, path))), trace)
+                _watch(layer, self._paths.get(path, ".".join(map(str, path))), trace)
         out = module(*args, **kwargs, **self.keywords)
         after = dict(nnx.to_flat_state(nnx.state(module)))
         buffers = [e.native for e in self._states.entries if e.collection != "params"]

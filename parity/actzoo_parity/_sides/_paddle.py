@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, final
 
 import ml_dtypes
@@ -70,7 +70,8 @@ class PaddleSide:
         before = self._buffers(callee)
         calls: list[Call] = []
         with _default_dtype(question.dtype), _hooks(callee, calls, question), _narrowed(question) as narrowed:
-            out = self._output(callee(*args, **kwargs, **self._keywords))
+            with _widened() if question.widen else nullcontext():
+                out = self._output(callee(*args, **kwargs, **self._keywords))
             outputs = dict(leaves(out, lambda each: isinstance(each, paddle.Tensor)))
             gradients = self._gradients(callee, made, outputs, question)
         after = self._buffers(callee)
@@ -161,6 +162,25 @@ def _default_dtype(dtype: str) -> Iterator[None]:
 
 
 @contextmanager
+def _widened() -> Iterator[None]:
+    """Casts to float32 are casts to float64. Paddle has no mode for it, so its casts are replaced meanwhile."""
+    places = [(paddle.Tensor, "astype"), (paddle.Tensor, "cast"), (paddle, "cast")]
+    kept = [getattr(owner, name) for owner, name in places]
+    float32 = (paddle.float32, np.float32, np.dtype(np.float32), "float32", "paddle.float32")
+
+    def wide(cast: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda x, dtype, *more: cast(x, "float64" if dtype in float32 else dtype, *more)
+
+    for (owner, name), cast in zip(places, kept, strict=True):
+        setattr(owner, name, wide(cast))
+    try:
+        yield
+    finally:
+        for (owner, name), cast in zip(places, kept, strict=True):
+            setattr(owner, name, cast)
+
+
+@contextmanager
 def _narrowed(question: Question) -> Iterator[dict[str, str]]:
     """Which narrower floats are computed in, during a run in float64, as Paddle's own count of operations has it."""
     found: dict[str, str] = {}
@@ -183,9 +203,7 @@ def _narrowed(question: Question) -> Iterator[dict[str, str]]:
 def _hooks(callee: Any, calls: list[Call], question: Question) -> Iterator[None]:
     """Keep or disturb what each layer takes and gives, by hooks that are taken off again."""
     hooks: list[Any] = []
-    layers = list(callee.named_sublayers()) if isinstance(callee, paddle.nn.Layer) else []
-    if not layers and isinstance(callee, paddle.nn.Layer):
-        layers = [("", callee)]
+    layers = callee.named_sublayers(include_self=True) if isinstance(callee, paddle.nn.Layer) else ()
     draw = question.noise.generator() if question.noise else None
     for path, layer in layers:
         if question.noise is not None and draw is not None:
@@ -200,7 +218,7 @@ def _hooks(callee: Any, calls: list[Call], question: Question) -> Iterator[None]
                 Call(path, type(layer).__name__, taken, tuple(map(to_numpy, given)), settings(layer, "paddle"))
             )
 
-        if question.watch and path:
+        if question.watch:
             hooks.append(layer.register_forward_post_hook(keep))
     try:
         yield

@@ -5,31 +5,52 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-TABLE: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
-    "epsilon": {"torch": ("eps", float), "paddle": ("_epsilon", float), "flax": ("epsilon", float)},
+Meaning = Callable[[Any], Any]
+
+
+def _rest(value: Any) -> Any:
+    """The weight of the new statistics, of a momentum that weighs the old ones."""
+    return round(1 - value, 12)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+OWN = ("eps", "epsilon", "_epsilon", "variance_epsilon")
+TABLE: Mapping[str, Mapping[str, tuple[tuple[str, ...], Meaning]]] = {
+    "epsilon": {"torch": (OWN, float), "paddle": (OWN, float), "flax": (OWN, float)},
     "momentum, as the weight of the new statistics,": {
-        "torch": ("momentum", lambda value: None if value is None else float(value)),
-        "paddle": ("_momentum", lambda value: round(1 - value, 12)),
-        "flax": ("momentum", lambda value: round(1 - value, 12)),
+        "torch": (("momentum",), _same),
+        "paddle": (("_momentum",), _rest),
+        "flax": (("momentum",), _rest),
     },
     "training mode": {
-        "torch": ("training", bool),
-        "paddle": ("training", bool),
-        "flax": ("use_running_average", lambda value: None if value is None else not value),
+        "torch": (("training",), bool),
+        "paddle": (("training",), bool),
+        "flax": (("use_running_average",), lambda value: not value),
     },
     "gelu's approximation by tanh": {
-        "torch": ("approximate", lambda value: value == "tanh"),
-        "paddle": ("_approximate", bool),
-        "flax": ("approximate", bool),
+        "torch": (("approximate",), lambda value: value == "tanh"),
+        "paddle": (("_approximate",), bool),
+        "flax": (("approximate",), bool),
     },
     "negative slope": {
-        "torch": ("negative_slope", lambda value: value),
-        "paddle": ("_negative_slope", lambda value: value),
-        "flax": ("negative_slope", lambda value: value),
+        "torch": (("negative_slope",), _same),
+        "paddle": (("_negative_slope",), _same),
+        "flax": (("negative_slope",), _same),
     },
-    "probability of dropping": {"torch": ("p", float), "paddle": ("p", float), "flax": ("rate", float)},
-    "number of heads": {"torch": ("num_heads", int), "paddle": ("num_heads", int), "flax": ("num_heads", int)},
-    "number of groups": {"torch": ("num_groups", int), "paddle": ("_num_groups", int), "flax": ("num_groups", int)},
+    "probability of dropping": {"torch": (("p",), float), "paddle": (("p",), float), "flax": (("rate",), float)},
+    "number of heads": {
+        "torch": (("num_heads",), int),
+        "paddle": (("num_heads",), int),
+        "flax": (("num_heads",), int),
+    },
+    "number of groups": {
+        "torch": (("num_groups",), int),
+        "paddle": (("_num_groups",), int),
+        "flax": (("num_groups",), int),
+    },
 }
 
 
@@ -37,8 +58,9 @@ def settings(layer: Any, framework: str) -> dict[str, Any]:
     """The settings that this layer has."""
     found = {}
     for name, row in TABLE.items():
-        attribute, meaning = row[framework]
-        value = getattr(layer, attribute, None)
-        if isinstance(value, bool | int | float | str):
+        attributes, meaning = row[framework]
+        values = (getattr(layer, attribute, None) for attribute in attributes)
+        value = next((v for v in values if isinstance(v, bool | int | float | str)), None)
+        if value is not None:
             found[name] = meaning(value)
     return found

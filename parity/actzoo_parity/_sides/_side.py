@@ -49,7 +49,8 @@ class Inputs:
 class Question:
     """One run: inputs and state in `dtype`; without a cotangent no gradients, without noise none.
 
-    `watch` asks for the layers' outputs.
+    `watch` asks for what layers take and give. With `widen`, which goes with float64, a cast to float32
+    that the code makes is one to float64: many a norm computes in float32 whatever it is given.
     """
 
     inputs: Inputs
@@ -58,6 +59,7 @@ class Question:
     cotangent: Cotangent | None = None
     noise: Noise | None = None
     watch: bool = False
+    widen: bool = False
 
 
 @final

@@ -16,7 +16,7 @@ from actzoo.weights._outline import Outline
 from ._settings import settings
 from ._side import Array, Call, Inputs, Question, Run, Shape, leaves
 from ._state import Flatten, States
-from ._torch_noise import Operations
+from ._torch_noise import Operations, Widened
 
 
 @final
@@ -67,7 +67,8 @@ class TorchSide:
         operations = Operations(question.noise)
         observed = operations if question.noise or dtype is torch.float64 else nullcontext()
         with _default_dtype(dtype), torch.enable_grad(), _watching(callee, calls, question.watch), observed:
-            out = self._output(callee(*args, **kwargs, **self._keywords))
+            with Widened() if question.widen else nullcontext():
+                out = self._output(callee(*args, **kwargs, **self._keywords))
             outputs = dict(leaves(out, lambda each: isinstance(each, torch.Tensor)))
             gradients = self._gradients(callee, made, outputs, question)
         after = self._buffers(callee)
@@ -171,8 +172,7 @@ def _watching(callee: Any, calls: list[Call], watch: bool) -> Iterator[None]:
             given = (y for _, y in leaves(out, lambda each: isinstance(each, torch.Tensor)))
             calls.append(Call(path, type(layer).__name__, taken, tuple(map(to_numpy, given)), settings(layer, "torch")))
 
-        if path:
-            hooks.append(layer.register_forward_hook(keep))
+        hooks.append(layer.register_forward_hook(keep))
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, final
 
 import torch
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
 
@@ -94,6 +95,20 @@ class Operations(TorchDispatchMode):  # type: ignore[misc]  # torch is not type-
             # a number by itself is a constant
             if given and tensor.is_floating_point() and tensor.dtype is not torch.float64 and tensor.numel() > 1:
                 self.narrowed.setdefault(str(tensor.dtype).removeprefix("torch."), str(func))
+
+
+@final
+class Widened(TorchFunctionMode):  # type: ignore[misc]  # as above
+    """Inside it, float32 is float64, wherever the code names it."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        func = torch.Tensor.double if func is torch.Tensor.float else func
+        args, kwargs = tree_map_only(torch.dtype, _wide, (args, kwargs or {}))
+        return func(*args, **kwargs)
+
+
+def _wide(dtype: torch.dtype) -> torch.dtype:
+    return torch.float64 if dtype is torch.float32 else dtype
 
 
 def _kind(func: Any) -> Kind:
