@@ -133,6 +133,45 @@ def test_an_interpreter_without_the_framework_is_not_run(tmp_path: Path) -> None
     assert found == {("torch", "held"), ("paddle", "error")}
 
 
+# pairs
+
+PAIRS = """
+import os
+
+import numpy as np
+
+from actzoo_parity import pair
+
+
+def in_torch():
+    import torch
+
+    {act}
+    return torch.nn.Softmax(1)
+
+
+pair("softmax", torch=in_torch, numpy=lambda: {numpy}, inputs=np.linspace(-3, 3, 24, dtype=np.float32).reshape(4, 6))
+"""
+SOFTMAX = "lambda x: np.exp(x) / np.exp(x).sum({axis}, keepdims=True)"
+
+
+@pytest.mark.parametrize(
+    ("act", "axis", "status", "says"),
+    [
+        pytest.param("", 1, 0, "estimated", id="right"),
+        pytest.param("", 0, 1, "numpy differs from torch in value", id="wrong-axis"),
+        pytest.param("os.kill(os.getpid(), 9)", 1, 1, "was killed by SIGKILL", id="killed"),
+        pytest.param("raise RuntimeError('not today')", 1, 1, "not today", id="raises"),
+    ],
+)
+def test_pairs_of_a_file(act: str, axis: int, status: int, says: str, tmp_path: Path) -> None:
+    (tmp_path / "pairs.py").write_text(PAIRS.format(act=act, numpy=SOFTMAX.format(axis=axis)))
+    result = parity("pairs.py", "relu", "-f", "torch", "--save", "r.json", cwd=tmp_path)
+    assert result.returncode == status, result.stdout + result.stderr
+    assert says in result.stdout
+    assert statuses(tmp_path / "r.json")["relu"] == {"held"}
+
+
 # golden vectors
 
 

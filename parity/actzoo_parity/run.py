@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -30,6 +30,8 @@ from ._exchange import ExchangeError
 from ._execute import Machine as Machine
 from ._execute import Outcome, execute
 from ._golden import export, read_golden
+from ._pairs import is_pairs_file
+from ._pairs_process import pair_records
 from ._plan import DEVICES, DTYPES, Level, Line, lines
 from ._record import Record, from_data, to_data
 from ._run_facts import Run
@@ -167,6 +169,11 @@ def run(
     """
     started = time.time()
     begin = {}
+    pairs = [name for name in choice.names if is_pairs_file(name)]
+    listed = [record for file in pairs for record in pair_records(file, machine.timeout)]
+    choice = replace(choice, names=[name for name in choice.names if name not in pairs])
+    if pairs and not choice.names:
+        return finish(listed, facts_of({}, started, choice.seeds[0]), choice, output)
     if against:
         golden = read_golden(against)
         chosen = golden.elsewhere() if results else golden.held(choice.lines())
@@ -176,7 +183,7 @@ def run(
     with tempfile.TemporaryDirectory(prefix="actzoo-rendered-") as folder:
         outcome = watched(chosen, machine, Sources(Path(folder)), **begin)
     facts = facts_of(outcome.facts, started, choice.seeds[0])
-    return finish(outcome.records, facts, choice, output, outcome.broken)
+    return finish([*outcome.records, *listed], facts, choice, output, outcome.broken)
 
 
 def watched(chosen: Sequence[Line], machine: Machine, source: Sources, **begin: Any) -> Outcome:
