@@ -360,3 +360,23 @@ def test_float32_that_the_code_names_is_float64_in_the_run_in_float64(first: str
 def test_float32_inside_a_judgement_of_float64_is_told() -> None:
     text = failed(TorchRMS().double(), lambda x: x / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-6), X, dtype="float64")
     assert "torch computes in float32" in text
+
+
+def test_outputs_that_only_the_reference_side_has_in_that_shape() -> None:
+    """The errors are put into torch, whose outputs are not those that are expected."""
+    text = failed(lambda x: np.sin(x).T, torch.sin, X)
+    assert "torch differs from numpy in value: shape (4, 8), expected (8, 4)" in text
+    assert "there is none" in failed(lambda x: (np.sin(x), np.cos(x)), torch.sin, X)
+
+
+def test_a_reference_in_training_mode() -> None:
+    from actzoo_paddle import FReLU as PaddleFReLU
+    from actzoo_torch import FReLU
+
+    maps = np.random.default_rng(0).standard_normal((4, 3, 6, 6)).astype(np.float32)
+    told = {"reference": "frelu", "ignore": ("updated *",)}
+    assert check(FReLU(3), PaddleFReLU(3), maps, **told).against == "reference"
+    port = PaddleFReLU(3)
+    port.eval()
+    assert check(FReLU(3).eval(), port, maps, **told).passed
+    failed(FReLU(3).eval(), PaddleFReLU(3), maps, **told)

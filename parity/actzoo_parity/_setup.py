@@ -100,6 +100,11 @@ class Setup:
             raise SideError(f"inputs are {', '.join(sorted(given))}, weights {min(held)}; make them one dtype")
         return min(chosen)
 
+    def weights_of(self, side: Side) -> str:
+        """How a side has its weights, in words."""
+        carried = self.carried[side.name]
+        return f"{self.first.name}'s, {carried.words}" if carried.from_first else carried.words
+
     def question(self, side: Side, dtype: str, *, gradients: bool | None = None, watch: bool = False) -> Question:
         """What is asked of a side in some dtype, without noise."""
         carried = self.carried.get(side.name)
