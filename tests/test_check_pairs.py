@@ -113,6 +113,8 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 def test_other_files_are_no_files_of_pairs(tmp_path: Path) -> None:
     file = tmp_path / "spec.py"
+    file.write_text("import actzoo_parity\nactzoo_parity.pair('a', numpy=int, torch=int, inputs=1)")
+    assert is_pairs_file(file)
     file.write_text("from actzoo_parity import reference")
     assert not is_pairs_file(file)
     assert not is_pairs_file(tmp_path / "nothing.py")

@@ -303,8 +303,10 @@ def test_every_framework_is_at_every_place() -> None:
     from actzoo.weights._adapters import ADAPTERS as WEIGHTS
     from actzoo.weights._layers import COLUMN
     from actzoo_parity._plan import MODES
+    from actzoo_parity._sides import SIDES
     from actzoo_parity.adapters import ADAPTERS as PARITY
 
+    assert set(SIDES) == {*PACKAGES, "jax", "numpy"}
     assert set(TARGETS) == set(PACKAGES) == set(FRAMEWORKS) == set(PARITY) == set(MODES) == set(WEIGHTS) == set(COLUMN)
 
 

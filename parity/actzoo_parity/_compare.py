@@ -69,13 +69,14 @@ class _Judging:
         """One side, held against the expected values."""
         seen, setup = self.seen, self.setup
         if side.name in seen.errors:
-            return Verdict(side.name, side.framework, {}, error=seen.errors[side.name])
+            return Verdict(side.name, side.framework, side.device, {}, error=seen.errors[side.name])
         given = seen.judged[side.name]
         outputs = {name: self._judged(name, given.get(name)) for name in self._names(side, given)}
         if self.standard.against == "estimated" and setup.dtype != "float64" and seen.clean(side.name):
             exact = {name + EXACT: self._exact(name, side) for name in outputs}
             outputs |= {name: each for name, each in exact.items() if each is not None}
-        verdict = Verdict(side.name, side.framework, {name: self._at(each) for name, each in outputs.items()})
+        outputs = {name: self._at(each) for name, each in outputs.items()}
+        verdict = Verdict(side.name, side.framework, side.device, outputs)
         return verdict if verdict.passed else replace(verdict, finding=tuple(find(setup, self.standard, side, verdict)))
 
     def _names(self, side: Side, given: Named) -> list[str]:

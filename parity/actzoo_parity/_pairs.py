@@ -95,13 +95,18 @@ def _options(name: str, where: str, given: Mapping[str, Any]) -> Options:
 
 
 def is_pairs_file(path: str | Path) -> bool:
-    """Whether a Python file imports `pair` from here. It is read and not run."""
+    """Whether a Python file imports `pair` from here, or calls it by the package's name. It is read and not run."""
     try:
         tree = ast.parse(Path(path).read_text(encoding="utf-8"))
     except (OSError, SyntaxError, UnicodeDecodeError):
         return False
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "actzoo_parity"]
-    return any(alias.name == "pair" for node in imports for alias in node.names)
+    return any(map(_names_pair, ast.walk(tree)))
+
+
+def _names_pair(node: ast.AST) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "actzoo_parity" and any(alias.name == "pair" for alias in node.names)
+    return isinstance(node, ast.Attribute) and node.attr == "pair" and ast.unparse(node.value) == "actzoo_parity"
 
 
 def pairs_of(path: str | Path) -> list[Pair]:

@@ -22,6 +22,7 @@ class Verdict:
 
     name: str
     framework: str
+    device: str
     outputs: Mapping[str, Comparison]
     finding: tuple[str, ...] = ()
     error: str = ""
@@ -85,7 +86,7 @@ class Report:
             Record(
                 activation=self.name or "check",
                 framework=v.framework,
-                device="cpu",
+                device=v.device,
                 dtype=self.dtype,
                 mode="compiled" if v.framework in ("flax", "linen", "jax") else "eager",
                 data=v.name,

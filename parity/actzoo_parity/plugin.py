@@ -6,6 +6,7 @@ pytest --parity-report parity.json --parity-seed 3
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable, Generator
 from functools import partial
@@ -91,8 +92,9 @@ class Checks:
             checks = "1 check" if len(self.found) == 1 else f"{len(self.found)} checks"
             said = f"{checks}, {broken} not held" if broken else checks
             far = f"{worst:.2f}" if worst < 10 else f"{worst:.3g}"
-            terminalreporter.write_line(f"parity: {said}, worst {far} of its bound", red=broken > 0)
+            said += f", worst {far} of its bound" if math.isfinite(worst) else ""
+            terminalreporter.write_line(f"parity: {said}", red=broken > 0)
 
 
 def _finite(ratio: float) -> float | str:
-    return ratio if abs(ratio) < float("inf") else str(ratio)
+    return ratio if math.isfinite(ratio) else str(ratio)

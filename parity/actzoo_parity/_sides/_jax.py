@@ -54,6 +54,11 @@ class JaxSide(ABC):
         self.keywords, self.output = dict(keywords), output
         self._traced: dict[Any, tuple[Any, Trace, Any]] = {}
 
+    @property
+    def device(self) -> str:
+        backend = jax.default_backend()
+        return "cuda" if backend == "gpu" else str(backend)
+
     @abstractmethod
     def state(self) -> Mapping[str, Array] | None: ...
 

@@ -20,6 +20,7 @@ class ChannelsLast:
     def __init__(self, side: Side, ranks: frozenset[int]) -> None:
         self._side, self.ranks = side, ranks
         self.name, self.framework = side.name, side.framework
+        self.device = side.device
         self.differentiable, self.granular = side.differentiable, side.granular
 
     def outline(self, inputs: Inputs) -> Outline | None:

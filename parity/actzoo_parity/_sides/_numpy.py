@@ -31,6 +31,7 @@ class NumpySide:
     """Calls the function on arrays of the dtype that is asked for."""
 
     framework = "numpy"
+    device = "cpu"
     differentiable = False
     granular = True
 

@@ -43,6 +43,10 @@ class PaddleSide:
         self._states = None if self._module is None else States("paddle", self._module, flatten)
         self._copies: dict[str, paddle.nn.Layer] = {}
 
+    @property
+    def device(self) -> str:
+        return "cuda" if str(paddle.get_device()).startswith("gpu") else "cpu"
+
     def outline(self, inputs: Inputs) -> Outline | None:
         return None if self._states is None else self._states.outline
 

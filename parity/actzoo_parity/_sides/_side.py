@@ -108,6 +108,11 @@ class Side(Protocol):
         ...
 
     @property
+    def device(self) -> str:
+        """cpu or cuda."""
+        ...
+
+    @property
     def differentiable(self) -> bool:
         """Whether it can be asked for gradients."""
         ...

@@ -36,6 +36,14 @@ class TorchSide:
         self._states = None if self._module is None else States("torch", self._module, flatten)
         self._copies: dict[str, torch.nn.Module] = {}
 
+    @property
+    def device(self) -> str:
+        return str(self._place().type)
+
+    def _place(self) -> torch.device:
+        parameters = iter(()) if self._module is None else self._module.parameters()
+        return next((p.device for p in parameters), torch.device("cpu"))
+
     def outline(self, inputs: Inputs) -> Outline | None:
         return None if self._states is None else self._states.outline
 
@@ -57,8 +65,7 @@ class TorchSide:
     def run(self, question: Question) -> Run:
         dtype = getattr(torch, question.dtype)
         callee = self._target if self._module is None else self._loaded(question)
-        device = next((p.device for p in callee.parameters()), torch.device("cpu")) if self._module else "cpu"
-        made = {name: to_torch(array).to(device) for name, array in question.inputs.arrays.items()}
+        made = {name: to_torch(array).to(self._place()) for name, array in question.inputs.arrays.items()}
         for tensor in made.values():
             tensor.requires_grad_(tensor.is_floating_point() and question.cotangent is not None)
         args, kwargs = question.inputs.call(made)
