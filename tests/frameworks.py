@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -358,6 +358,7 @@ def expected(
     noise: np.ndarray | None = None,
     training: bool = False,
     reference: Any = None,
+    outputs: Collection[str] = ("gradients",),
 ) -> Expected:
     """What the hand-written reference gives, with its bound for a computation in x's dtype."""
     spec = find(name)
@@ -373,6 +374,8 @@ def expected(
         dict(options),
         dtype=x.dtype,
         cotangent=np.ones_like(x) if cotangent is None else cotangent,
+        direction=np.ones_like(x),
+        outputs=outputs,
         training=training,
         elementwise=spec.element_wise,
         constants=frozenset({"lambdas", "init_v"}),

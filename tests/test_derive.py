@@ -169,6 +169,14 @@ def test_a_local_is_its_value() -> None:
     assert tangent(Local("square", apply("mul", U, U)), {U: ONE}) == apply("mul", number("2"), U)
 
 
+@pytest.mark.parametrize("gate", ["gated", "exp_gated", "sigmoid_gated", "normal_gated"])
+def test_a_number_multiplies_what_a_gate_is(gate: str) -> None:
+    """Not inside: among numbers alone, a framework's `where` chooses the dtype itself, and float32 is not float64."""
+    found = simplify(apply(gate, number("slope"), U))
+    assert isinstance(found, Apply)
+    assert (found.operator, found.arguments[0]) == ("mul", number("slope"))
+
+
 def test_scale_selects_among_numbers() -> None:
     derived = apply("where", apply("gt", U, ZERO), number("2"), ZERO)
     assert scale(Name("grad"), derived) == apply(
