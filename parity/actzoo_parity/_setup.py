@@ -213,6 +213,10 @@ def _inputs(given: Any) -> Inputs:
 
 
 def _array(given: Any) -> Array:
-    if isinstance(given, np.ndarray | np.generic | bool | int | float):
-        return np.asarray(given)
-    raise SideError(f"inputs are NumPy arrays, or a tuple or dict of them; here is a {type(given).__name__}")
+    try:
+        array = np.asarray(given)  # tensors of the frameworks too, where they let NumPy see them
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise SideError(f"an input, a {type(given).__name__}, is no NumPy array: {error}") from error
+    if array.dtype.kind in "iub" or array.dtype.name in ("float16", "float32", "float64", "bfloat16"):
+        return array
+    raise SideError(f"inputs are arrays of numbers, or a tuple or dict of them; here is {array.dtype} of {given!r:.40}")
