@@ -279,7 +279,7 @@ def test_the_seed_decides() -> None:
         pytest.param((torch.tanh, X), {}, "1 sides; give two or three", id="one"),
         pytest.param((torch.tanh, 3, X), {}, "int is no side", id="no-function"),
         pytest.param((torch.tanh, lambda x: x, X), {}, "which framework is", id="unknown-framework"),
-        pytest.param((torch.tanh, np.tanh, "x"), {}, "inputs are NumPy arrays", id="no-arrays"),
+        pytest.param((torch.tanh, np.tanh, "x"), {}, "inputs are arrays of numbers", id="no-arrays"),
         pytest.param((torch.tanh, np.tanh, X), {"names": ("a",)}, "1 names for 2 sides", id="names"),
         pytest.param((torch.tanh, np.tanh, X), {"keywords": {"x": {}}}, "keywords names x", id="keywords"),
         pytest.param((torch.tanh, np.tanh, X), {"dtype": "int8"}, "no floating-point format", id="dtype"),
@@ -380,3 +380,18 @@ def test_a_reference_in_training_mode() -> None:
     port.eval()
     assert check(FReLU(3).eval(), port, maps, **told).passed
     failed(FReLU(3).eval(), PaddleFReLU(3), maps, **told)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (0,), (3, 0), (17,)], ids=str)
+@pytest.mark.parametrize("framework", ["paddle", "jax", "numpy"])
+def test_any_shape(framework: str, shape: tuple[int, ...]) -> None:
+    side = {"paddle": paddle.tanh, "jax": jax.numpy.tanh, "numpy": np.tanh}[framework]
+    x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    assert check(torch.tanh, side, x).passed
+    assert check(side, torch.tanh, x).passed
+
+
+def test_tensors_are_inputs_too() -> None:
+    assert check(torch.tanh, np.tanh, torch.from_numpy(X)).passed
+    with pytest.raises(SideError, match="requires grad"):
+        check(torch.tanh, np.tanh, torch.from_numpy(X).requires_grad_())

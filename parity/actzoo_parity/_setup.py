@@ -48,6 +48,7 @@ class Setup:
     def __init__(self, targets: Sequence[Any], given: Any, options: Options) -> None:
         self.options = options
         raw = _inputs(given)
+        flatten = _under_both_names(options.flatten, options.weights)
         self.sides = make_sides(
             targets,
             options.names,
@@ -55,11 +56,11 @@ class Setup:
             keywords=options.keywords,
             output=options.output,
             channels_last=options.channels_last,
-            flatten=_under_both_names(options.flatten, options.weights),
+            flatten=flatten,
         )
         self.first = self.sides[0]
         self.targets = {side.name: target for side, target in zip(self.sides, targets, strict=True)} | {REFERENCE: None}
-        self._require_flatten(raw)
+        self._require_flatten(raw, flatten)
         others = [side.name for side in self.sides[1:]]
         self.carried = {self.first.name: self._own(raw)} | {
             side.name: carry(self.first, side, raw, options.weights, others) for side in self.sides[1:]
@@ -74,12 +75,12 @@ class Setup:
             raise SideError(f"{self.first.name} comes first and has no weights: give (module, variables)")
         return Carried("its own", lambda state: state, dict, from_first=False)
 
-    def _require_flatten(self, raw: Inputs) -> None:
+    def _require_flatten(self, raw: Inputs, flatten: Mapping[str, Any]) -> None:
         """Between channels first and last, a weight behind a flatten is reordered, and has to be known."""
         if not {"flax", "linen"} & {side.framework for side in self.sides}:
             return
         seen = [o.flattened for side in self.sides if (o := side.outline(raw)) is not None]
-        behind = {".".join(path) for found in seen for path in found} - set(self.options.flatten)
+        behind = {".".join(path) for found in seen for path in found} - set(flatten)
         if behind and self.options.weights != "own":
             raise SideError(
                 f"{', '.join(sorted(behind))} read a flattened map, whose order differs between channels first and "
@@ -213,6 +214,10 @@ def _inputs(given: Any) -> Inputs:
 
 
 def _array(given: Any) -> Array:
-    if isinstance(given, np.ndarray | np.generic | bool | int | float):
-        return np.asarray(given)
-    raise SideError(f"inputs are NumPy arrays, or a tuple or dict of them; here is a {type(given).__name__}")
+    try:
+        array = np.asarray(given)  # tensors of the frameworks too, where they let NumPy see them
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise SideError(f"an input, a {type(given).__name__}, is no NumPy array: {error}") from error
+    if array.dtype.kind in "iub" or array.dtype.name in ("float16", "float32", "float64", "bfloat16"):
+        return array
+    raise SideError(f"inputs are arrays of numbers, or a tuple or dict of them; here is {array.dtype} of {given!r:.40}")
