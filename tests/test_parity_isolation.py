@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -37,18 +36,15 @@ def bad_reference(m, x):
 """
 
 
-def parity(*arguments: str, cwd: Path, largest: int | None = None) -> subprocess.CompletedProcess[str]:
-    def limited() -> None:
-        if largest is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-
+def parity(*arguments: str, cwd: Path, blocks: int | None = None) -> subprocess.CompletedProcess[str]:
+    """The command, in a process of its own that can write no file of more than so many blocks."""
+    limited = [] if blocks is None else ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh"]
     return subprocess.run(
-        [sys.executable, "-m", "actzoo", "parity", *arguments],
+        [*limited, sys.executable, "-m", "actzoo", "parity", *arguments],
         cwd=cwd,
         capture_output=True,
         text=True,
         env={**os.environ, "COLUMNS": "200"},
-        preexec_fn=limited,
         check=False,
     )
 
@@ -98,7 +94,7 @@ def test_a_file_that_raises_is_a_wrong_call(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_ends_the_run_with_one_error(tmp_path: Path) -> None:
-    result = parity("relu", "-f", "torch", "--work", str(tmp_path), cwd=tmp_path, largest=100_000)
+    result = parity("relu", "-f", "torch", "--work", str(tmp_path), cwd=tmp_path, blocks=100)
     assert result.returncode == 2
     assert result.stderr.count("cannot write") == 1
     assert "File too large" in result.stderr
@@ -196,7 +192,7 @@ def test_golden_vectors_say_what_is_expected(copied: Path, tmp_path: Path) -> No
     result = parity("relu", "--full", "-f", "torch", "--against", "vectors", "--save", "r.json", cwd=tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     records = json.loads((tmp_path / "r.json").read_text())["records"]
-    assert {r["against"] for r in records} == {"golden"}
+    assert {r["against"] for r in records if r["status"] != "not run"} == {"golden"}
     assert "second derivative" in {name for r in records for name in r["outputs"]}
 
 
@@ -231,8 +227,8 @@ def test_results_of_something_else_are_judged(copied: Path, tmp_path: Path) -> N
         for entry in index["cases"]:
             n = entry["number"]
             x, cotangent = inputs[f"{n}/x"], inputs[f"{n}/cotangent"]
-            results[f"{n}/value"] = np.where(x <= 0, np.float32(0), x) * np.float32(factor)
-            results[f"{n}/gradient of x"] = np.where(x <= 0, np.float32(0), cotangent)
+            results[f"{n}/value"] = np.asarray(np.where(x <= 0, np.float32(0), x) * np.float32(factor))
+            results[f"{n}/gradient of x"] = np.asarray(np.where(x <= 0, np.float32(0), cotangent))
         (tmp_path / "mine").mkdir(exist_ok=True)
         save_file(results, tmp_path / "mine" / "000.results.safetensors")
         result = parity("--against", "vectors", "--results", "mine", cwd=tmp_path)

@@ -71,6 +71,10 @@ def curved(name: str, value: Callable[..., Array], *partials: Callable[..., Arra
     """
     unit = 2.0**20
 
+    def unit_at(x: Any) -> Array:
+        """Of a slope at x: where x is so large that only a slope like its powers is left, 1, or that would overflow."""
+        return jnp.where(jnp.abs(x) < unit**4, unit, 1.0)
+
     def tangent(*arguments: Any) -> Array:
         n = len(partials)
         dots, inputs = arguments[n : 2 * n], [*arguments[:n], *arguments[2 * n :]]
@@ -80,7 +84,7 @@ def curved(name: str, value: Callable[..., Array], *partials: Callable[..., Arra
         def at(*arrays: Array) -> tuple[Array, ...]:
             given = dict(zip(places, arrays, strict=True))
             merged = [given.get(i, v) for i, v in enumerate(inputs)]
-            return tuple(jnp.broadcast_to(p(*merged, unit), shape) for p in partials)
+            return tuple(jnp.broadcast_to(p(*merged, unit_at(merged[0])), shape) for p in partials)
 
         slopes = jax.custom_jvp(at)
 
@@ -95,7 +99,7 @@ def curved(name: str, value: Callable[..., Array], *partials: Callable[..., Arra
             return found, total
 
         found = slopes(*(inputs[i] for i in places))
-        return sum(f / unit * dot for f, dot in zip(found, dots, strict=True))
+        return sum(f / unit_at(inputs[0]) * dot for f, dot in zip(found, dots, strict=True))
 
     return pointwise(name, value, tangent, len(partials))
 

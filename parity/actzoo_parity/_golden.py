@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ def export(plans: Sequence[Plan], folder: Path, machine: Machine, told: Callable
         raise ExchangeError(f"cannot make {folder}: {error.strerror}") from None
     lines = [Line(plan, "reference", "cpu", "export") for plan in plans]
     with work_folder(machine.work) as scratch:
-        tasks = from_reference(lines, Work(scratch, told, lambda line: None))
+        tasks = [replace(task, runs=()) for task in from_reference(lines, Work(scratch, told, lambda line: None))]
         batches = [task.batch for task in tasks]
         for number, batch in enumerate(batches):
             stem = str(folder / f"{number:03d}")

@@ -31,6 +31,8 @@ from .snippet import snippet
 SHOWN = 5
 """Failures that are written out, of each activation and framework."""
 
+POLICY_AT_NAN = "the derivative where x is NaN is NaN, unless the spec declares another: @activation(nan_slope=...)"
+
 COLOURS: Mapping[Status, str] = {"held": "green", "failed": "red", "error": "red", "not run": "yellow"}
 
 
@@ -70,6 +72,8 @@ def describe(record: Record) -> str:
             f"  bound     {short(c.bound)}",
             f"  error     {_error(record)}",
         ]
+    if c.x is not None and math.isnan(c.x) and math.isnan(c.expected) != math.isnan(c.actual):
+        rows.append(f"  policy    {POLICY_AT_NAN}")
     rows += [f"  also      {one_line(o)} {_distance(record, o)}" for o in _others(record)]
     if record.against != "reference":
         rows.append(f"  against   {one_line(record.against)}")
