@@ -11,15 +11,25 @@ from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_choice, check_whole, numbers
 from actzoo_flax._relu import relu
-from actzoo_flax._runtime import Buffer, check_input, curved, new_dense, per_sample, pointwise, pooled, sech2
+from actzoo_flax._runtime import (
+    Buffer,
+    check_input,
+    curved,
+    new_dense,
+    per_sample,
+    pointwise,
+    pooled,
+    sech2,
+    stable_sigmoid,
+)
 
 
 def _dyrelu_a_residual_value(theta):
-    return jnp.tanh(theta / 2)
+    return 2 * stable_sigmoid(theta) - 1
 
 
 def _dyrelu_a_residual_by_theta(theta, dtheta):
-    return sech2(theta / 2) * (dtheta / 2)
+    return 2 * (0.25 * sech2(0.5 * theta) * dtheta)
 
 
 _dyrelu_a_residual = curved("dyrelu_a_residual", _dyrelu_a_residual_value, _dyrelu_a_residual_by_theta)

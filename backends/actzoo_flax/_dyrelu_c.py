@@ -23,15 +23,16 @@ from actzoo_flax._runtime import (
     positions,
     sech2,
     softmax,
+    stable_sigmoid,
 )
 
 
 def _dyrelu_c_residual_value(theta):
-    return jnp.tanh(theta / 2)
+    return 2 * stable_sigmoid(theta) - 1
 
 
 def _dyrelu_c_residual_by_theta(theta, dtheta):
-    return sech2(theta / 2) * (dtheta / 2)
+    return 2 * (0.25 * sech2(0.5 * theta) * dtheta)
 
 
 _dyrelu_c_residual = curved("dyrelu_c_residual", _dyrelu_c_residual_value, _dyrelu_c_residual_by_theta)

@@ -20,6 +20,7 @@ from actzoo_paddle._runtime import (
     pointwise,
     pooled,
     sech2,
+    stable_sigmoid,
     sum_to,
     where,
     zeros_like_index,
@@ -27,11 +28,11 @@ from actzoo_paddle._runtime import (
 
 
 def _dyrelu_b_residual_value(theta):
-    return paddle.tanh(theta / 2)
+    return 2 * stable_sigmoid(theta) - 1
 
 
 def _dyrelu_b_residual_vjp(grad, needs, theta):
-    grad_theta = grad * (sech2(theta / 2) / 2)
+    grad_theta = grad * (0.5 * sech2(0.5 * theta))
     return (grad_theta,)
 
 

@@ -11,20 +11,30 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice, check_whole, numbers
 from actzoo_torch._relu import relu
-from actzoo_torch._runtime import check_input, maximum, per_channel, pointwise, pooled, sech2, sum_to, zeros_like_index
+from actzoo_torch._runtime import (
+    check_input,
+    maximum,
+    per_channel,
+    pointwise,
+    pooled,
+    sech2,
+    stable_sigmoid,
+    sum_to,
+    zeros_like_index,
+)
 
 
 def _dyrelu_b_residual_value(theta):
-    return torch.tanh(theta / 2)
+    return 2 * stable_sigmoid(theta) - 1
 
 
 def _dyrelu_b_residual_vjp(grad, needs, theta):
-    grad_theta = grad * (sech2(theta / 2) / 2)
+    grad_theta = grad * (0.5 * sech2(0.5 * theta))
     return (grad_theta,)
 
 
 def _dyrelu_b_residual_tangent(theta, dtheta):
-    return dtheta * (sech2(theta / 2) / 2)
+    return dtheta * (0.5 * sech2(0.5 * theta))
 
 
 _dyrelu_b_residual = pointwise(

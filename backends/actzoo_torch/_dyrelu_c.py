@@ -22,22 +22,23 @@ from actzoo_torch._runtime import (
     positions,
     sech2,
     softmax,
+    stable_sigmoid,
     sum_to,
     zeros_like_index,
 )
 
 
 def _dyrelu_c_residual_value(theta):
-    return torch.tanh(theta / 2)
+    return 2 * stable_sigmoid(theta) - 1
 
 
 def _dyrelu_c_residual_vjp(grad, needs, theta):
-    grad_theta = grad * (sech2(theta / 2) / 2)
+    grad_theta = grad * (0.5 * sech2(0.5 * theta))
     return (grad_theta,)
 
 
 def _dyrelu_c_residual_tangent(theta, dtheta):
-    return dtheta * (sech2(theta / 2) / 2)
+    return dtheta * (0.5 * sech2(0.5 * theta))
 
 
 _dyrelu_c_residual = pointwise(
