@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import paddle
 from paddle import Tensor, nn
 from paddle.autograd import PyLayer
+from paddle.jit.dy2static.py_layer import StaticPyLayerContext
 from paddle.nn import functional as F
+from paddle.static.nn import static_pylayer
 
 from actzoo_paddle._checks import check_choice
 
@@ -54,9 +57,11 @@ def pointwise(
         if not (paddle.is_tensor(x) and paddle.is_floating_point(x)):
             got = x.dtype if paddle.is_tensor(x) else type(x).__name__
             raise TypeError(f"{name} takes a floating-point tensor, got {got}")
-        if not paddle.in_dynamic_mode():  # a static graph differentiates the formula itself
-            return cast(value(*widened(inputs)), x.dtype)
-        return stage.apply(*inputs)
+        if paddle.in_dynamic_mode():
+            return stage.apply(*inputs)
+        # a PyLayer of a static graph; `to_static` makes one itself only where it can read the class's source (3.3)
+        context = StaticPyLayerContext()
+        return static_pylayer(partial(forward, context), list(inputs), partial(backward, context))
 
     return apply
 
@@ -120,7 +125,7 @@ def sum_to(grad: Any, like: Any) -> Any:
 
 
 def zeros_like_index(x: Tensor) -> Tensor:
-    return paddle.zeros(x.shape, dtype="int32")
+    return paddle.zeros_like(x, dtype="int32")
 
 
 # primitives
@@ -166,7 +171,12 @@ def _sech2_vjp(grad: Tensor, needs: Any, x: Tensor) -> tuple[Tensor]:
     return (grad * (-2 * paddle.tanh(x) * sech2(x)),)
 
 
-sech2 = pointwise("sech2", _sech2_value, _sech2_vjp, differentiable=1)
+_sech2 = pointwise("sech2", _sech2_value, _sech2_vjp, differentiable=1)
+
+
+def sech2(x: Tensor) -> Tensor:
+    """1 - tanh(x)^2, with a derivative of its own where a stage around it is differentiated twice: not in a graph."""
+    return _sech2(x) if paddle.in_dynamic_mode() else _sech2_value(x)
 
 
 # Chebyshev coefficients of (1 + 2t) exp(t^2) erfc(t) in s = (t - 2) / (t + 2); the series is within 2e-16 of it.
@@ -216,7 +226,12 @@ def _erfc_vjp(grad: Tensor, needs: Any, x: Tensor) -> tuple[Tensor]:
     return (grad * (-1.1283791670955126 * stable_exp(-(x * x))),)
 
 
-erfc = pointwise("erfc", _erfc_value, _erfc_vjp, differentiable=1)
+_erfc = pointwise("erfc", _erfc_value, _erfc_vjp, differentiable=1)
+
+
+def erfc(x: Tensor) -> Tensor:
+    """1 - erf(x), differentiated as `sech2` is."""
+    return _erfc(x) if paddle.in_dynamic_mode() else _erfc_value(x)
 
 
 def exp_gated(x: Any, u: Tensor) -> Tensor:
@@ -417,7 +432,7 @@ def normalise(layer: nn.Layer, x: Tensor) -> Tensor:
                 f"instance_norm and group_norm need more than one value per channel or group, got {tuple(x.shape)}"
             )
         return computed(group_normalised, x, layer.weight, layer.bias, layer._num_groups, layer._epsilon)
-    if layer.training and math.prod(x.shape) == x.shape[1]:
+    if layer.training and paddle.in_dynamic_mode() and math.prod(x.shape) == x.shape[1]:  # a graph's shape may be open
         raise ValueError(f"batch_norm needs more than one value per channel in training, got {tuple(x.shape)}")
     return computed(batch_normalised, x, layer.weight, layer.bias, layer)
 
