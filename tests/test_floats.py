@@ -9,7 +9,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from actzoo_parity._floats import sweep, thresholds
+from actzoo_parity._floats import draws, sweep, thresholds
 from actzoo_parity.arithmetic import format_of
 
 WIDE = {"f64": np.float64, "f32": np.float32}
@@ -88,3 +88,17 @@ def test_always_the_same_and_shuffled(dtype: str) -> None:
     np.testing.assert_array_equal(bits(x), bits(sweep(WIDE[dtype])))
     for start in range(0, x.size - 500, 500):
         assert 0.3 < (x[start : start + 500] < 0).mean() < 0.7
+
+
+@pytest.mark.parametrize("dtype", WIDE)
+def test_draws_differ_with_the_seed_and_reach_everywhere(dtype: str) -> None:
+    x, other = (draws(WIDE[dtype], seed, 1000) for seed in (0, 1))
+    assert x.dtype == WIDE[dtype]
+    assert x.size == 1000
+    assert np.isfinite(x).all()
+    assert not np.isin(bits(x), bits(other)).any()
+    exponents = np.frexp(x)[1] / np.finfo(x.dtype).maxexp
+    assert exponents.min() < -0.9
+    assert exponents.max() > 0.9
+    assert 0.4 < (np.abs(x) < 32).mean() < 0.9
+    assert 0.4 < (x < 0).mean() < 0.6

@@ -119,6 +119,21 @@ def test_only_a_subnormal_result_may_be_flushed(name: str, dtype: str, normal: f
     assert judge(expected, {"value": kept, "gradient of x": np.zeros_like(x)}).value.passed
 
 
+@pytest.mark.parametrize(
+    ("cotangent", "direction", "flushed"), [(1.0, 1.0, False), (4.0, 0.25, True), (0.25, 4.0, True)]
+)
+def test_a_product_may_be_lost_to_the_factor_that_is_multiplied_first(
+    cotangent: float, direction: float, flushed: bool
+) -> None:
+    """The second derivative of the sigmoid is a normal number here, and a quarter of it is not."""
+    x = np.full((1, 1, 1), 1.2140106646204737e-37, np.float32)
+    ones, wanted = np.ones_like(x), ("gradient", "second")
+    factors = {"cotangent": cotangent * ones, "direction": direction * ones}
+    expected = evaluate("sigmoid", {"x": x}, {}, {}, dtype="float32", elementwise=True, outputs=wanted, **factors)
+    verdict = judge(expected, {"second derivative": np.zeros_like(x)})
+    assert verdict.outputs["second derivative"].passed is flushed
+
+
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_where_no_numbers_are_longer_float64_judges_itself(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,13 @@ from flax import nnx
 from frameworks import PARAMETER_FREE, FlaxModule, LinenModule, function, new, random, random_state, x64
 from jax.ad_checkpoint import print_saved_residuals
 
+import actzoo_flax
+from actzoo.zoo import find
+from actzoo_parity._cases import case
+from actzoo_parity._plan import Plan
+from actzoo_parity.adapters import Subject
+from actzoo_parity.adapters._flax import Nnx
+
 C = 8
 MODULES: dict[str, tuple[str, dict[str, Any]]] = {
     "mish": ("mish", {}),
@@ -190,3 +197,24 @@ def test_buffers_are_no_parameters(name: str) -> None:
     variables = new("linen", name, channels=C).init(jax.random.key(0), jnp.ones((1, 2, 2, C)))
     assert set(variables["buffers"]) == {"lambdas", "init_v"}
     assert set(variables["params"]).isdisjoint({"lambdas", "init_v"})
+
+
+@pytest.mark.parametrize("at", [-math.inf, -3e38, -3e30, 3e30, 3e38, math.inf])
+@pytest.mark.parametrize("jitted", [False, True], ids=["eager", "jit"])
+def test_second_derivatives_far_out_beside_what_is_learnt(jitted: bool, at: float) -> None:
+    """Swish bends no more there; its slope by beta, which is not asked for, has no derivative in float32."""
+    swish, beta = function("flax", "swish"), jnp.float32(0.7)
+
+    def second(x: Any) -> Any:
+        return jax.jvp(jax.grad(lambda x: swish(x, beta)), (x,), (jnp.float32(1),))[1]
+
+    assert (jax.jit(second) if jitted else second)(jnp.float32(at)) == 0
+
+
+def test_seeds_share_what_is_compiled() -> None:
+    adapter = Nnx()
+    for seed in range(3):
+        made = case(Plan("dyrelu_b", "random", seed=seed), find("dyrelu_b"))
+        list(adapter.run([Subject(made, cls=actzoo_flax.DyReLUB)], "jit", "cpu", [frozenset({"gradients"})]))
+    ((_, compiled),) = adapter.kept.values()
+    assert compiled._cache_size() == 1

@@ -88,14 +88,18 @@ def curved(name: str, value: Callable[..., Array], *partials: Callable[..., Arra
 
         slopes = jax.custom_jvp(at)
 
-        @slopes.defjvp
+        @functools.partial(slopes.defjvp, symbolic_zeros=True)
         def rule(arrays: Any, tangents: Any) -> tuple[Any, Any]:
             found = slopes(*arrays)
             total = tuple(map(jnp.zeros_like, found))
-            for i, (array, dot) in enumerate(zip(arrays, tangents, strict=True)):
-                along = functools.partial(lambda i, v: at(*arrays[:i], v, *arrays[i + 1 :]), i)
-                _, bends = jax.jvp(along, (array,), (jnp.full_like(array, unit),))
-                total = tuple(t + b / unit * dot for t, b in zip(total, bends, strict=True))
+            wide = [jnp.broadcast_to(array, shape) for array in arrays]  # so that each point has a unit of its own
+            for i, dot in enumerate(tangents):
+                if isinstance(dot, jax.custom_derivatives.SymbolicZero):  # at infinity the slope of what it multiplies is NaN
+                    continue
+                along = functools.partial(lambda i, v: at(*wide[:i], v, *wide[i + 1 :]), i)
+                seed = unit_at(wide[0]).astype(wide[i].dtype)
+                _, bends = jax.jvp(along, (wide[i],), (seed,))
+                total = tuple(t + b / seed * dot for t, b in zip(total, bends, strict=True))
             return found, total
 
         found = slopes(*(inputs[i] for i in places))

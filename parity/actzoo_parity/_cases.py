@@ -21,7 +21,7 @@ from actzoo.language._declare import Param
 from actzoo.language._evaluate import evaluate
 from actzoo.language._policies import number
 
-from ._floats import sweep
+from ._floats import draws, sweep
 from ._photographs import feature_maps, feature_sequences, feature_volumes, photographs, random_maps
 from ._plan import Plan
 
@@ -133,8 +133,9 @@ def case(plan: Plan, spec: Spec) -> Case:
     given = {} if channels is None else {"channels": channels}
     parameters = spec.parameters(**given, **constructor_options(spec, options))
     pointwise = plan.data == "sweep"
+    whole = pointwise or (spec.element_wise and plan.data == "random")  # over which no sum is finite
     state = {p.key: coarse(p, draw(p, rng, options), plan).astype(dtype) for p in parameters}
-    learnt = {} if pointwise else {p.key: state[p.key].shape for p in parameters if p.learnt}
+    learnt = {} if whole else {p.key: state[p.key].shape for p in parameters if p.learnt}
     return Case(
         plan=plan,
         spec=spec,
@@ -193,6 +194,8 @@ FEATURES: Mapping[str, Callable[[], Array]] = {
 }
 RANDOM = {"1d": (4, CHANNELS, 31), "2d": (4, CHANNELS, 9, 11), "3d": (4, CHANNELS, 3, 5, 4)}
 
+DRAWS = 1000
+
 SHAPES: Mapping[str, tuple[int, ...]] = {
     "shape-empty": (0, 4, 5, 6),
     "shape-0d": (),
@@ -223,6 +226,8 @@ def data(plan: Plan, spec: Spec) -> Array:
             return photographs()[:, :, ::4, ::4]
         case "features":
             return FEATURES[rank]()
+        case "random" if spec.element_wise:
+            return arranged(draws(plan.dtype, plan.seed, DRAWS))
         case "random":
             return random_maps(RANDOM[rank], plan.seed) * 4
         case "mixed":

@@ -238,13 +238,13 @@ def _pointwise(
     units = {key: form.reach(leaf.value, k) for key, leaf in leaves.items()}
     units["x"][infinite] = 0.0
 
-    wanted: dict[str, tuple[int, Any]] = {"value": (0, 1.0)}  # the order of the derivative, and its factor
+    wanted: dict[str, tuple[int, tuple[Any, ...]]] = {"value": (0, ())}  # the order of the derivative, and its factors
     if "gradient" in outputs or "gradients" in outputs:
-        wanted["gradient of x"] = (1, cotangent)
+        wanted["gradient of x"] = (1, (cotangent,))
     if "tangent" in outputs:
-        wanted["tangent"] = (1, direction)
+        wanted["tangent"] = (1, (direction,))
     if "second" in outputs:
-        wanted["second derivative"] = (2, cotangent * direction)
+        wanted["second derivative"] = (2, (cotangent, direction))
     derivatives, carried = [y], []
     last = max(order for order, _ in wanted.values())
     for order in range(last + 1):
@@ -256,7 +256,8 @@ def _pointwise(
     for mask in m.ambiguous:
         doubtful |= mask
     nan, found = np.isnan(x.value), {}
-    for name, (order, factor) in wanted.items():
+    for name, (order, factors) in wanted.items():
+        factor = math.prod(factors, start=1.0)
         exact = _limit(derivatives[order].value, infinite)
         beside = np.asarray(carried[order] + _own_error(m, derivatives[order], doubtful))
         beside[infinite & (exact == 0)] = 0.0
@@ -267,8 +268,11 @@ def _pointwise(
             beside = np.where(infinite | nan, np.inf, beside)
         value = exact * factor
         bound = k * form.spacing(value) + beside * np.abs(factor)
-        # A derivative that is flushed takes its product with it; one that is not may lose the product.
+        # A derivative that is flushed takes its product with it; one that is not may lose the product, of all factors
+        # or of the one that is multiplied first.
         flushed = form.may_flush(exact) | form.may_flush(value)
+        for first in factors:
+            flushed |= form.may_flush(exact * first)
         found[name] = (value, bound + np.where(flushed, np.abs(value), 0.0))
     return found
 

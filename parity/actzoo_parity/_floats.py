@@ -45,6 +45,16 @@ def sweep(dtype: Any, points: Iterable[float] = ()) -> Array:
     return rng.permutation(patterns).view(dtype)
 
 
+def draws(dtype: Any, seed: int, count: int) -> Array:
+    """Finite numbers by chance, one half over the whole range of exponents, one half within +-NEAR."""
+    dtype = np.dtype(dtype)
+    bits, rng = np.dtype(f"u{dtype.itemsize}"), np.random.default_rng(seed)
+    infinity = np.array(np.inf, dtype).view(bits)
+    sizes = rng.integers(0, infinity, count // 2, dtype=bits).view(dtype)
+    wide = np.where(rng.random(sizes.size) < 0.5, -sizes, sizes)
+    return np.concatenate([wide, rng.uniform(-NEAR, NEAR, count - sizes.size).astype(dtype)])
+
+
 def thresholds(form: Format) -> list[float]:
     """Where a function overflows, underflows or saturates in a format; of both signs."""
     least = math.log(form.smallest_subnormal)

@@ -212,6 +212,8 @@ def _pointwise(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tupl
     if single:
         yield replace(base, data="pixels"), ["main"]
         modes.append("channels_last")
+    if single and wide:  # numbers that differ with the seed, as those of the sweep do not
+        yield replace(base, data="random", outputs=("gradient", *order)), ["main", *(["eager"] if first else [])]
     if single and wide and first:
         modes += ["strided", "vmap", "eager", "amp"]
         shapes = [s for s in POINTWISE_SHAPES if not spec.uses_channels or s in ("empty", "1d", "2d", "3d")]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import jax
 import numpy as np
 from flax import nnx
-from jax import numpy as jnp
 
 from ._jax import Jax, Pure, State, of_function
 from ._places import places
-from ._subject import Array, Subject, last
+from ._subject import Array, Subject
 
 
 class Nnx(Jax):
@@ -21,9 +21,6 @@ class Nnx(Jax):
             return of_function(subject, places(subject.case.parameters, "flax"))
         case = subject.case
         where = places(case.parameters, "flax")
-        state = {p.key: jnp.asarray(where[p.key].there(case.state[p.key])) for p in case.parameters}
-        learnt = {p.key: state[p.key] for p in case.parameters if p.learnt}
-        noise = () if case.noise is None else (jnp.asarray(last(case.noise)),)
         made = built(subject, subject.arguments)
         made.train() if case.training else made.eval()
         graph, variables = nnx.split(made)
@@ -34,8 +31,8 @@ class Nnx(Jax):
                 f"the rendered module has {sorted(stored)}, its spec {sorted(w.name for w in where.values())}"
             )
 
-        def forward(learnt: State, x: Any) -> tuple[Any, State]:
-            values = {where[key].name: value for key, value in {**state, **learnt}.items()}
+        def forward(state: State, noise: Sequence[Any], x: Any) -> tuple[Any, State]:
+            values = {where[key].name: value for key, value in state.items()}
             merged = nnx.merge(
                 graph,
                 nnx.from_flat_state(
@@ -46,7 +43,7 @@ class Nnx(Jax):
             after = {".".join(map(str, path)): v for path, v in nnx.to_flat_state(nnx.state(merged, nnx.BatchStat))}
             return y, {key: after[place.name][...] for key, place in where.items() if place.name in after}
 
-        return Pure(forward, learnt, where)
+        return Pure(forward, where)
 
     def initial(self, subject: Subject) -> dict[str, Array]:
         if subject.function is not None:

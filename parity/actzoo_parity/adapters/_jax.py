@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import flax
@@ -13,7 +13,6 @@ import jax
 import numpy as np
 from jax import numpy as jnp
 
-from .._cases import Case
 from ._places import Place
 from ._subject import Adapter, Array, Outputs, Subject, first, last
 
@@ -21,25 +20,30 @@ jax.config.update("jax_default_matmul_precision", "highest")
 
 State = Mapping[str, Any]
 
+KEPT = 8
+"""How many compiled functions are kept for the next seed."""
+
 
 @dataclass(frozen=True)
 class Pure:
-    """A subject as a function of what is learnt, by torch's keys in the framework's layout, and x.
+    """A subject without its numbers: a function of its state, by torch's keys in the framework's layout, noise and x.
 
     It gives the value and the running statistics after the call.
     """
 
-    forward: Callable[[State, Any], tuple[Any, State]]
-    learnt: State
+    forward: Callable[[State, Sequence[Any], Any], tuple[Any, State]]
     places: Mapping[str, Place]
 
 
 class Jax(Adapter):
     """An interface of Flax: `pure` and `initial` are what differs."""
 
+    def __init__(self) -> None:
+        self.kept: dict[Any, tuple[list[Pure], Any]] = {}
+
     @abc.abstractmethod
     def pure(self, subject: Subject) -> Pure:
-        """A subject with its weights."""
+        """A subject as a function."""
 
     @abc.abstractmethod
     def initial(self, subject: Subject) -> dict[str, Array]:
@@ -64,19 +68,31 @@ class Jax(Adapter):
     ) -> Iterator[Outputs]:
         double = any(s.case.plan.dtype == "float64" for s in subjects)
         with jax.enable_x64(True) if double else contextlib.nullcontext(), jax.default_device(jax.devices(device)[0]):
-            made = [self.pure(subject) for subject in subjects]
-            given = [numbers(pure, subject.case) for pure, subject in zip(made, subjects, strict=True)]
-
-            def everything(given: Any) -> list[dict[str, Any]]:
-                """All outputs of all subjects: compiled together, since each compilation has its price."""
-                return [
-                    outputs(pure, kinds, mode, numbers)
-                    for pure, kinds, numbers in zip(made, wanted, given, strict=True)
-                ]
-
-            results = everything(given) if mode == "eager" else jax.jit(everything)(given)
-            for subject, pure, kinds, found in zip(subjects, made, wanted, results, strict=True):
+            made, everything = self.computed(subjects, mode, device, wanted)
+            given = [numbers(pure, subject) for pure, subject in zip(made, subjects, strict=True)]
+            for subject, pure, kinds, found in zip(subjects, made, wanted, everything(given), strict=True):
                 yield self.canonical(subject, pure, kinds, found)
+
+    def computed(
+        self, subjects: Sequence[Subject], mode: str, device: str, wanted: Sequence[frozenset[str]]
+    ) -> tuple[list[Pure], Callable[[Any], list[dict[str, Any]]]]:
+        """All outputs of all subjects, compiled together, since each compilation has its price.
+
+        Kept for the next subjects that are these but for their seed.
+        """
+        key = (mode, device, *(alike(subject, kinds) for subject, kinds in zip(subjects, wanted, strict=True)))
+        if key in self.kept:
+            self.kept[key] = self.kept.pop(key)  # the last used is the last to go
+            return self.kept[key]
+        made = [self.pure(subject) for subject in subjects]
+
+        def everything(given: Any) -> list[dict[str, Any]]:
+            return [outputs(pure, kinds, mode, each) for pure, kinds, each in zip(made, wanted, given, strict=True)]
+
+        self.kept[key] = made, everything if mode == "eager" else jax.jit(everything)
+        if len(self.kept) > KEPT:
+            del self.kept[next(iter(self.kept))]
+        return self.kept[key]
 
     def canonical(self, subject: Subject, pure: Pure, kinds: frozenset[str], found: Mapping[str, Any]) -> Outputs:
         """The arrays in torch's layout."""
@@ -89,20 +105,48 @@ class Jax(Adapter):
         return result
 
 
-def numbers(pure: Pure, case: Case) -> tuple[State, Any, Any, Any, State]:
-    directions = {k: jnp.asarray(pure.places[k].there(d)) for k, d in case.directions.items() if k in pure.learnt}
-    directions |= {k: jnp.zeros_like(v) for k, v in pure.learnt.items() if k not in directions}
-    return (pure.learnt, *(jnp.asarray(last(a)) for a in (case.x, case.cotangent, case.direction)), directions)
+@dataclass(frozen=True)
+class Numbers:
+    """What a subject is run on, in the framework's layout."""
+
+    state: State
+    learnt: State
+    noise: Sequence[Any]
+    x: Any
+    cotangent: Any
+    direction: Any
+    directions: State
 
 
-def outputs(pure: Pure, kinds: frozenset[str], mode: str, given: tuple[State, Any, Any, Any, State]) -> dict[str, Any]:
+jax.tree_util.register_dataclass(Numbers)
+
+
+def alike(subject: Subject, kinds: frozenset[str]) -> Any:
+    """What a compiled function depends on: not on the numbers."""
+    case = subject.case
+    return repr(replace(case.plan, seed=0)), subject.cls, case.x.shape, kinds
+
+
+def numbers(pure: Pure, subject: Subject) -> Numbers:
+    case = subject.case
+    state = {p.key: jnp.asarray(pure.places[p.key].there(case.state[p.key])) for p in case.parameters}
+    learnt = {p.key: state[p.key] for p in (subject.learnt if subject.function else case.parameters) if p.learnt}
+    directions = {k: jnp.asarray(pure.places[k].there(d)) for k, d in case.directions.items() if k in learnt}
+    directions |= {k: jnp.zeros_like(v) for k, v in learnt.items() if k not in directions}
+    noise = () if case.noise is None else (jnp.asarray(last(case.noise)),)
+    x, cotangent, direction = (jnp.asarray(last(a)) for a in (case.x, case.cotangent, case.direction))
+    return Numbers(state, learnt, noise, x, cotangent, direction, directions)
+
+
+def outputs(pure: Pure, kinds: frozenset[str], mode: str, given: Numbers) -> dict[str, Any]:
     """The wanted outputs of one subject."""
-    learnt, x, cotangent, direction, directions = given
+    learnt, x, cotangent, direction = given.learnt, given.x, given.cotangent, given.direction
 
     def forward(learnt: State, x: Any) -> tuple[Any, State]:
+        state = {**given.state, **learnt}
         if mode != "vmap":
-            return pure.forward(learnt, x)
-        return jax.vmap(lambda one: pure.forward(learnt, one[None])[0][0])(x), {}
+            return pure.forward(state, given.noise, x)
+        return jax.vmap(lambda one: pure.forward(state, given.noise, one[None])[0][0])(x), {}
 
     def gradient(x: Any) -> Any:
         return jax.vjp(lambda a: forward(learnt, a)[0], x)[1](cotangent)[0]
@@ -117,11 +161,11 @@ def outputs(pure: Pure, kinds: frozenset[str], mode: str, given: tuple[State, An
     if "second" in kinds:
         found["second derivative"] = jax.jvp(gradient, (x,), (direction,))[1]
     if "tangent" in kinds:
-        found["tangent"] = jax.jvp(lambda s, a: forward(s, a)[0], (learnt, x), (directions, direction))[1]
+        found["tangent"] = jax.jvp(lambda s, a: forward(s, a)[0], (learnt, x), (given.directions, direction))[1]
     return found
 
 
 def of_function(subject: Subject, where: Mapping[str, Place]) -> Pure:
     """A function of x, and of learnt tensors by name."""
-    learnt = {p.key: jnp.asarray(subject.case.state[p.key]) for p in subject.learnt}
-    return Pure(lambda learnt, x: (subject.called(learnt)(x), {}), learnt, where)
+    learnt = [p.key for p in subject.learnt]
+    return Pure(lambda state, noise, x: (subject.called({key: state[key] for key in learnt})(x), {}), where)

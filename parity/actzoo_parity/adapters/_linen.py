@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -11,7 +11,7 @@ from jax import numpy as jnp
 
 from ._jax import Jax, Pure, State, of_function
 from ._places import Place, places
-from ._subject import Array, Subject, last
+from ._subject import Array, Subject
 
 
 class Linen(Jax):
@@ -20,19 +20,17 @@ class Linen(Jax):
             return of_function(subject, places(subject.case.parameters, "linen"))
         case = subject.case
         where = places(case.parameters, "linen")
-        state = {p.key: jnp.asarray(where[p.key].there(case.state[p.key])) for p in case.parameters}
-        learnt = {p.key: state[p.key] for p in case.parameters if p.learnt}
-        noise = {} if case.noise is None else {"noise": jnp.asarray(last(case.noise))}
         train = {"train": case.training} if case.spec.trains else {}
         module = subject.cls(**subject.arguments)
 
-        def forward(learnt: State, x: Any) -> tuple[Any, State]:
-            variables = nested({**state, **learnt}, where)
-            y, after = module.apply(variables, x, **train, **noise, mutable=["batch_stats"])
+        def forward(state: State, noise: Sequence[Any], x: Any) -> tuple[Any, State]:
+            variables = nested(state, where)
+            given = dict(zip(["noise"], noise, strict=False))
+            y, after = module.apply(variables, x, **train, **given, mutable=["batch_stats"])
             statistics = {k: w for k, w in where.items() if w.collection == "batch_stats"}
             return y, {key: at(after, place) for key, place in statistics.items()}
 
-        return Pure(forward, learnt, where)
+        return Pure(forward, where)
 
     def initial(self, subject: Subject) -> dict[str, Array]:
         if subject.function is not None:
