@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 import pytest
@@ -146,6 +147,22 @@ def test_where_no_numbers_are_longer_float64_judges_itself(name: str, monkeypatc
         assert ours.value.dtype == np.float64
         assert judge(longer, {output: ours.value}).outputs[output].passed
         assert judge(alone, {output: theirs.value.astype(np.float64)}).outputs[output].passed
+
+
+@pytest.mark.parametrize("places", [1, 2, 4])
+def test_a_bound_of_few_units_is_not_rounded_down(places: int) -> None:
+    """The second derivative of tanh is about 8 of float64's least numbers here: so are the bound's two parts."""
+    x = np.float64(-math.log(5e-324) / 2)
+    for _ in range(places):
+        x = np.nextafter(x, 0.0)
+    form, ones = format_of("float64"), np.ones((1, 1, 1))
+    wanted = ("gradient", "second")
+    expected = evaluate(
+        "tanh", {"x": x * ones}, {}, {}, dtype="float64", cotangent=ones, elementwise=True, outputs=wanted
+    )
+    found = expected.outputs["second derivative"]
+    assert found.bound.item() >= 8 * form.smallest_subnormal + np.abs(found.value).item()
+    assert found.bound.item() <= 18 * form.smallest_subnormal
 
 
 def test_what_is_expected_of_float64_has_more_digits() -> None:

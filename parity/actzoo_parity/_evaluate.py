@@ -304,10 +304,14 @@ def _own_error(m: ErrorCarrying, node: Node, doubtful: Array) -> Array:
 
 
 def _rounded(bound: Array) -> Array:
-    """A bound in float64. Where it is infinite anything is right, so a finite one stays finite."""
+    """A bound in float64, not below what it was, which matters where float64 is subnormal and a bound few of its units.
+
+    Where it is infinite anything is right, so a finite one stays finite.
+    """
     if bound.dtype == np.float64:
         return bound
-    return np.where(np.isinf(bound), bound, np.minimum(bound, np.finfo(np.float64).max)).astype(np.float64)
+    rounded = np.where(np.isinf(bound), bound, np.minimum(bound, np.finfo(np.float64).max)).astype(np.float64)
+    return np.where(rounded < bound, np.nextafter(rounded, np.finfo(np.float64).max), rounded)
 
 
 def _limit(values: Array, infinite: Any) -> Array:
