@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,7 +21,7 @@ class Engine:
 
     def __init__(self, settings: Settings, slots: int) -> None:
         self.settings, self.slots = settings, slots
-        self.ready: list[Task] = []
+        self.ready: dict[tuple[float, str], deque[Task]] = {}
         self.running = 0
         self.idle: dict[str, list[Worker]] = defaultdict(list)
         self.alive: dict[str, int] = defaultdict(int)
@@ -34,7 +34,7 @@ class Engine:
 
     async def _run(self, tasks: Iterable[Task]) -> None:
         self.changed = asyncio.Condition()
-        self.ready += tasks
+        self.queue(tasks)
         slots = [asyncio.create_task(self.slot()) for _ in range(self.slots)]
         try:
             await asyncio.gather(*slots)
@@ -51,19 +51,31 @@ class Engine:
                 if not self.ready:
                     self.changed.notify_all()
                     return
-                task = min(self.ready, key=self.urgency)
-                self.ready.remove(task)
+                task = self.next()
                 self.running += 1
             follow = await self.do(task)
             async with self.changed:
-                self.ready += follow
+                self.queue(follow)
                 self.running -= 1
                 self.changed.notify_all()
 
-    def urgency(self, task: Task) -> float:
+    def queue(self, tasks: Iterable[Task]) -> None:
+        for task in tasks:
+            self.ready.setdefault((task.urgency, task.role), deque()).append(task)
+
+    def next(self) -> Task:
+        """The most urgent task that is ready; of several, the one that was so first."""
+        found = min(self.ready, key=self.urgency)
+        task = self.ready[found].popleft()
+        if not self.ready[found]:
+            del self.ready[found]
+        return task
+
+    def urgency(self, kind: tuple[float, str]) -> float:
         """A task whose worker waits comes first; a second worker of a role is started last of all."""
-        waits = bool(self.idle[task.role]) or task.role in self.gone
-        return task.urgency + (0 if waits else 1.5 if not self.alive[task.role] else 5)
+        urgency, role = kind
+        waits = bool(self.idle[role]) or role in self.gone
+        return urgency + (0 if waits else 1.5 if not self.alive[role] else 5)
 
     async def do(self, task: Task) -> list[Task]:
         """The tasks that follow this one."""

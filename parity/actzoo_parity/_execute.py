@@ -81,10 +81,9 @@ def execute(
 
 
 def engine_of(machine: Machine, folder: Path, lines: Sequence[Line]) -> Engine:
-    """An engine for lines, whose workers share the cores."""
-    threads = max(1, (os.cpu_count() or 1) // machine.jobs)
+    """An engine for lines."""
     devices = tuple(dict.fromkeys(line.device for line in lines))
-    return Engine(Settings(folder, machine.pythons, machine.timeout, threads, devices), machine.jobs)
+    return Engine(Settings(folder, machine.pythons, machine.timeout, devices), machine.jobs)
 
 
 @contextlib.contextmanager

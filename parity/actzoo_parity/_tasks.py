@@ -229,16 +229,16 @@ def from_reference(lines: Sequence[Line], work: Work) -> list[Expect]:
             unit[-1].plans.append(line.plan)
             work.home[key(line.plan)] = unit[-1]
     runs = [Awaiting(part, homes(part, work)) for part in parts(lines, work)]
-    found = [
-        Expect(work, batch, lines_of(batch, lines, work), [run for run in runs if batch in run.batches])
-        for unit in batches.values()
-        for batch in unit
-    ]
+    of_batch: dict[Batch, list[Line]] = {}
+    for line in lines:
+        of_batch.setdefault(work.home[key(line.plan)], []).append(line)
+    waiting: dict[Batch, list[Awaiting]] = {}
+    for run in runs:
+        for batch in run.batches:
+            waiting.setdefault(batch, []).append(run)
+    made = [batch for unit in batches.values() for batch in unit]
+    found = [Expect(work, batch, of_batch[batch], waiting.get(batch, ())) for batch in made]
     return sorted(found, key=lambda task: -len(task.lines))
-
-
-def lines_of(batch: Batch, lines: Sequence[Line], work: Work) -> list[Line]:
-    return [line for line in lines if work.home[key(line.plan)] is batch]
 
 
 def from_files(lines: Sequence[Line], work: Work) -> list[Task]:
