@@ -10,8 +10,12 @@ from actzoo.render._build import native_function as native_function
 from actzoo.render._table import Target
 from actzoo.render.to_flax import FLAX
 from actzoo.render.to_linen import LINEN
+from actzoo.render.to_numba import NUMBA
 from actzoo.render.to_paddle import PADDLE
 from actzoo.render.to_torch import TORCH
+
+MADE = "# Made by: actzoo render"
+"""How a rendered file begins."""
 
 TARGETS: Mapping[str, Target] = {t.name: t for t in (TORCH, PADDLE, FLAX, LINEN)}
 
@@ -32,9 +36,11 @@ def render(spec: Spec, to: str) -> str:
 def files() -> dict[str, str]:
     """Every committed rendered file, by its path under `backends/`."""
     from actzoo.render._file import package_files
+    from actzoo.render._kernels import kernel_files
     from actzoo.zoo import ZOO
 
-    return {path: text for target in TARGETS.values() for path, text in package_files(target, ZOO).items()}
+    found = {path: text for target in TARGETS.values() for path, text in package_files(target, ZOO).items()}
+    return found | kernel_files(NUMBA, ZOO)
 
 
 def stale(write: bool = False) -> dict[str, str]:
@@ -56,7 +62,12 @@ def stale(write: bool = False) -> dict[str, str]:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
     packages = sorted({path.rpartition("/")[0] for path in wanted})
-    present = {f"{p}/{f.name}" for p in packages for f in (backends() / p).glob("*.py") if f.name != "_runtime.py"}
+    present = {
+        f"{package}/{file.name}"
+        for package in packages
+        for file in (backends() / package).glob("*.py")
+        if file.read_text(encoding="utf-8").startswith(MADE)
+    }
     for path in sorted(present - set(wanted)):
         found[path] = "surplus"
         if write:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from actzoo.language._graph import Apply, Expr, Index, Local, Name, Number, Option, children, walk
-from actzoo.render._table import ARITHMETIC, Target
+from actzoo.render._table import ARITHMETIC, Rows
 
 Rename = Mapping[str, str]
 
@@ -43,10 +43,14 @@ def option(value: Option, rename: Rename) -> ast.expr:
 
 
 class Lines:
-    """Statements of one function: the expressions given to it, with what is named or used twice assigned first."""
+    """Statements of one function: the expressions given to it, with what is named or used twice assigned first.
 
-    def __init__(self, target: Target, taken: Iterable[str], indent: str = "    ") -> None:
+    `first` is the first of its arguments, whose type numbers take where a target asks for that.
+    """
+
+    def __init__(self, target: Rows, taken: Iterable[str], indent: str = "    ", first: str = "") -> None:
         self.target = target
+        self.first = first
         self.indent = indent
         self.lines: list[str] = []
         self.names: dict[Expr, str] = {}
@@ -106,7 +110,7 @@ class Lines:
             case Name(name=name):
                 return parse(name)
             case Number(value=value):
-                return value.tree
+                return substituted(parse(self.target.number), {"a": value.tree, "first": ast.Name(self.first)})
             case Index(family=family, index=index):
                 return ast.Subscript(self.tree(family), index.tree)
             case Apply(operator=operator, arguments=arguments):

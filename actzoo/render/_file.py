@@ -108,6 +108,8 @@ def own_imports(rendered: Rendered, target: Target, used: set[str], name: str) -
     sources = dict.fromkeys(definitions(CHECKS), f"{stages}._checks")
     for package in reversed(runtime_packages(target)):
         sources |= dict.fromkeys(definitions(_runtime(package)), f"{package}._runtime")
+    if target.fast:
+        sources |= {"pointwise": target.fast}
     sources |= {"activation": f"{stages}._named"}
     sources |= {other: f"{stages}._{other}" for other in rendered.uses}
     if target.stages_in:
@@ -126,6 +128,7 @@ def package_files(target: Target, zoo: Mapping[str, Spec]) -> dict[str, str]:
     header = "# Made by: actzoo render --write\n"
     functions = f"\nfrom {target.stages_in or target.package} import functional as functional"
     init = "\n".join(f"from {target.package}._{name} import {module} as {module}" for module, name in modules)
+    init += f"\nfrom {target.fast} import explain as explain" if target.fast else ""
     made[f"{folder}/__init__.py"] = formatted(
         f'{header}"""The zoo in {target.title}: a class for each activation; `functional` has functions."""\n'
         + GUARD.format(

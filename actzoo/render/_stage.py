@@ -41,6 +41,11 @@ class Stage:
         """The inputs that are used by index only."""
         return frozenset(e.family.name for e in walk(self.expr) if isinstance(e, Index) and isinstance(e.family, Name))
 
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """The options that count the terms of a fold."""
+        return tuple(sorted(self.expr.count.names)) if isinstance(self.expr, Fold) else ()
+
 
 def functions(stage: Stage, target: Target) -> str:
     """The stage's source, up to and with the line that joins its functions."""

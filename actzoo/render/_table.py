@@ -36,18 +36,51 @@ STRUCTURES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Target:
-    """One framework, as data. A row is a Python expression over `a`, `b`, ... in the order of the arguments, or a
-    line with fields in braces.
+class Rows:
+    """What pointwise expressions are written in, as data. A row is a Python expression over `a`, `b`, ... in the order
+    of the arguments.
 
     name        what the command line calls it
     title       its name in messages
     package     the rendered package, and its folder under `backends/`
+    primitives  pointwise operators
+    number      a number among tensors; `first` is an input of the stage
+    """
+
+    name: str
+    title: str
+    package: str
+    primitives: Mapping[str, str]
+    number: str = "a"
+
+    @property
+    def rows(self) -> list[str]:
+        """Every row that may stand in an expression."""
+        return [self.number, *self.primitives.values()]
+
+    @property
+    def reserved(self) -> frozenset[str]:
+        """The names that rows use, which no variable may hide."""
+        return frozenset(re.findall(r"(?<![.\w])[a-z_]\w+", " ".join(self.rows))) - {"first"}
+
+    def row(self, table: str, name: str) -> str:
+        """One row; a missing one is an error that says where it belongs."""
+        rows: Mapping[str, str] = getattr(self, table)
+        if name not in rows:
+            raise NotImplementedError(
+                f"{self.title} has no '{name}'; add a row to {table} in actzoo/render/to_{self.name}.py"
+            )
+        return rows[name]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target(Rows):
+    """One framework: its tensors, modules and layers too. A row may also be a line with fields in braces.
+
     imports     the framework's modules, as a rendered file imports them
     tensor      the type of a tensor
     stage       the functions that a pointwise stage is rendered to, besides its value
     curved      the same for a stage whose slope is no constant, where they differ
-    primitives  pointwise operators
     structures  structural operators, their options after the arguments
     state       how a module keeps and reads what it owns
     layers      constructors; all take the fields of their declaration
@@ -57,16 +90,13 @@ class Target:
     training    a module's `training`, and the default of a function's
     requires    the framework's modules; the first names the extra that installs it
     stages_in   the package that the rendered stages are imported from; None where they are rendered
+    fast        the package's module whose `pointwise` chooses between a kernel and the runtime's; it has `explain`
     layout      the shape of an input, for docstrings
     """
 
-    name: str
-    title: str
-    package: str
     imports: str
     tensor: str
     stage: tuple[str, ...]
-    primitives: Mapping[str, str]
     structures: Mapping[str, str]
     state: Mapping[str, str]
     layers: Mapping[str, str]
@@ -77,19 +107,9 @@ class Target:
     layout: str
     requires: tuple[str, ...]
     stages_in: str | None = None
+    fast: str = ""
     curved: tuple[str, ...] = ()
 
     @property
-    def reserved(self) -> frozenset[str]:
-        """The names that rows use, which no variable may hide."""
-        rows = " ".join([*self.primitives.values(), *self.structures.values()])
-        return frozenset(re.findall(r"(?<![.\w])[a-z_]\w+", rows))
-
-    def row(self, table: str, name: str) -> str:
-        """One row; a missing one is an error that says where it belongs."""
-        rows: Mapping[str, str] = getattr(self, table)
-        if name not in rows:
-            raise NotImplementedError(
-                f"{self.title} has no '{name}'; add a row to {table} in actzoo/render/to_{self.name}.py"
-            )
-        return rows[name]
+    def rows(self) -> list[str]:
+        return [*super().rows, *self.structures.values()]

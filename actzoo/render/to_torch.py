@@ -17,6 +17,7 @@ TORCH = Target(
     imports="import torch\nfrom torch import Tensor, nn",
     tensor="Tensor",
     stage=("vjp", "tangent"),
+    fast="actzoo_torch._fast",
     primitives={
         "exp": "torch.exp(a)",
         "expm1": "torch.expm1(a)",

@@ -39,3 +39,4 @@ from actzoo_torch._squeeze_excite import SqueezeExcite as SqueezeExcite
 from actzoo_torch._swish import Swish as Swish
 from actzoo_torch._tanh import Tanh as Tanh
 from actzoo_torch._tanh_shrink import Tanhshrink as Tanhshrink
+from actzoo_torch._fast import explain as explain

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_whole
-from actzoo_torch._runtime import channelwise, check_input, pointwise, sigmoid_gated, sum_to
+from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import channelwise, check_input, sigmoid_gated, sum_to
 
 
 def _acon_a_value(x, beta):

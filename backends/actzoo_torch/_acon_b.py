@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_whole
-from actzoo_torch._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, sum_to
+from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import channelwise, check_input, gated, sigmoid_gated, sum_to
 
 
 def _acon_b_value(x, beta, p):

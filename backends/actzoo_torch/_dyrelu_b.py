@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice, check_whole, numbers
+from actzoo_torch._fast import pointwise
 from actzoo_torch._relu import relu
 from actzoo_torch._runtime import (
     check_input,
     maximum,
     per_channel,
-    pointwise,
     pooled,
     sech2,
     stable_sigmoid,

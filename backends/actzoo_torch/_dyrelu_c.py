@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice, check_number, check_whole, numbers
+from actzoo_torch._fast import pointwise
 from actzoo_torch._relu import relu
 from actzoo_torch._runtime import (
     check_input,
@@ -17,7 +18,6 @@ from actzoo_torch._runtime import (
     minimum,
     new_conv,
     per_channel,
-    pointwise,
     pooled,
     positions,
     sech2,

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice, check_whole
-from actzoo_torch._runtime import check_input, maximum, new_conv, new_norm, normalise, pointwise, sum_to
+from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import check_input, maximum, new_conv, new_norm, normalise, sum_to
 
 
 def _frelu_value(x, condition):

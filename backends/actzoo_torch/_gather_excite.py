@@ -8,6 +8,7 @@ from typing import Literal
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice, check_number, check_whole
+from actzoo_torch._fast import pointwise
 from actzoo_torch._named import activation
 from actzoo_torch._runtime import (
     average_pool,
@@ -16,7 +17,6 @@ from actzoo_torch._runtime import (
     new_conv,
     new_norm,
     normalise,
-    pointwise,
     resize_nearest,
     spatial_max,
     spatial_mean,

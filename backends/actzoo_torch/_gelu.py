@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice
-from actzoo_torch._runtime import exp_gated, normal_gated, pointwise, sigmoid_gated
+from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import exp_gated, normal_gated, sigmoid_gated
 
 
 def _gelu_value(x):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import pointwise
+from actzoo_torch._fast import pointwise
 
 
 def _hard_sigmoid_value(x):

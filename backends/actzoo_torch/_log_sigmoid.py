@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import pointwise, stable_sigmoid, stable_softplus
+from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import stable_sigmoid, stable_softplus
 
 
 def _log_sigmoid_value(x):

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice, check_whole
+from actzoo_torch._fast import pointwise
 from actzoo_torch._runtime import (
     channelwise,
     check_input,
@@ -16,7 +17,6 @@ from actzoo_torch._runtime import (
     new_conv,
     new_norm,
     normalise,
-    pointwise,
     sech2,
     sigmoid_gated,
     spatial_mean,

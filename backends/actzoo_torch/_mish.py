@@ -6,7 +6,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import exp_gated, gated, pointwise
+from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import exp_gated, gated
 
 
 def _mish_value(x):

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number, check_whole
-from actzoo_torch._runtime import channelwise, pointwise, sum_to
+from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import channelwise, sum_to
 
 
 def _prelu_value(x, slope):

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
-from actzoo_torch._runtime import pointwise, sum_to, uniform_like
+from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import sum_to, uniform_like
 
 
 def _rrelu_value(x, lower, upper, noise):

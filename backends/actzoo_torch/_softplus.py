@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
-from actzoo_torch._runtime import pointwise, stable_sigmoid, stable_softplus
+from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import stable_sigmoid, stable_softplus
 
 
 def _softplus_value(x, beta):

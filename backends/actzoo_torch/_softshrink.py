@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
-from actzoo_torch._runtime import pointwise
+from actzoo_torch._fast import pointwise
 
 
 def _softshrink_value(x, lambd):

@@ -6,7 +6,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import gated, pointwise
+from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import gated
 
 
 def _softsign_value(x):

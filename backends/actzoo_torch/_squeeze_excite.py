@@ -6,17 +6,9 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number, check_whole
+from actzoo_torch._fast import pointwise
 from actzoo_torch._named import activation
-from actzoo_torch._runtime import (
-    check_input,
-    new_conv,
-    new_norm,
-    normalise,
-    pointwise,
-    spatial_max,
-    spatial_mean,
-    sum_to,
-)
+from actzoo_torch._runtime import check_input, new_conv, new_norm, normalise, spatial_max, spatial_mean, sum_to
 
 
 def _squeeze_excite_context_value(context, spatial_max):

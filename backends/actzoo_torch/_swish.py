@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
-from actzoo_torch._runtime import pointwise, sigmoid_gated, sum_to
+from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import sigmoid_gated, sum_to
 
 
 def _swish_value(x, beta):

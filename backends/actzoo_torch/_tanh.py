@@ -6,7 +6,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._runtime import pointwise, sech2
+from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import sech2
 
 
 def _tanh_value(x):
