@@ -24,7 +24,7 @@ SHORT = 16
 """Positions below which a run of them is no vector code."""
 
 SWITCH = "ACTZOO_KERNELS"
-"""Environment variable: "off" for the frameworks' operations everywhere."""
+"""Environment variable: "off" for the frameworks' operations everywhere, "always" for loops where they only could lose."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,13 @@ def _why_not(stage: str, operands: Sequence[Operand | None]) -> str:
         return "no loop was rendered for it"
     if not _installed():
         return "Numba is not installed: pip install 'actzoo[fast]'"
-    if os.environ.get(SWITCH) == "off":
+    switch = os.environ.get(SWITCH)
+    if switch == "off":
         return f"{SWITCH} is off"
-    if (size := _size(x.shape)) < SMALL:
+    size = _size(x.shape)
+    if not size:
+        return "there is nothing to compute"
+    if size < SMALL and switch != "always":
         return f"{size} elements are fewer than {SMALL}, from which a loop is worth its start"
     if _forked:
         return "this process was forked from one that ran a loop, whose threads are not here"
@@ -116,7 +120,7 @@ def _why_not(stage: str, operands: Sequence[Operand | None]) -> str:
         positions = _kernel(stage).layout(operands).shape[2]
     except Unfit as unfit:
         return str(unfit)
-    if positions < SHORT:
+    if positions < SHORT and switch != "always":
         return f"coefficients change after {positions} elements, fewer than {SHORT}"
     return ""
 

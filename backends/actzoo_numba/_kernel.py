@@ -32,10 +32,11 @@ class Layout:
 
 
 @functools.lru_cache(maxsize=4096)
-def layout(*shapes: Shape | None) -> Layout:
+def layout(shapes: tuple[Shape | None, ...], families: tuple[bool, ...]) -> Layout:
     """Of the first operand, and of others that are broadcast to it. `Unfit` if three axes do not do.
 
-    Positions are the last axes over which each operand is whole or one number; N and C likewise of those before.
+    Positions are the last axes over which each operand is whole or one number, and families are one number; N and C
+    likewise of those before. `families` tells which operands are, whose shapes are those of a member.
     """
     whole = shapes[0]
     assert whole is not None
@@ -47,6 +48,9 @@ def layout(*shapes: Shape | None) -> Layout:
                 raise Unfit(f"an operand of shape {shape} is not broadcast to {whole}")
         spans.append(shape)
     groups = _groups(whole, [s for s in spans if s is not None])
+    last = groups[-1]
+    if any(f and s is not None and s[last] != (1,) * len(s[last]) for s, f in zip(spans, families, strict=True)):
+        groups.append(slice(last.stop, last.stop))
     if len(groups) > 3:
         raise Unfit(f"operands are broadcast over {whole} in more than three ways")
     while len(groups) < 3:
@@ -98,7 +102,7 @@ class Kernel:
                 shapes.append(None)
             else:
                 shapes.append(tuple(operand.shape)[1:] if name in self.families else tuple(operand.shape))
-        return layout(*shapes)
+        return layout(tuple(shapes), tuple(name in self.families for name in self.arguments))
 
     def value(self, operands: Sequence[Any], result: Array) -> None:
         """Write the stage's value into a contiguous array of the first operand's shape."""
