@@ -17,6 +17,7 @@ PADDLE = Target(
     imports="import paddle\nfrom paddle import Tensor, nn",
     tensor="Tensor",
     stage=("vjp",),
+    fast="actzoo_paddle._fast",
     primitives={
         "exp": "stable_exp(a)",
         "expm1": "paddle.expm1(a)",

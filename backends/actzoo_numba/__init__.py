@@ -4,8 +4,6 @@ Torch and Paddle share them, since NumPy sees the memory of both. One place deci
 says why not, and imports Numba when it first says yes.
 """
 
-from actzoo_numba._choice import Decision as Decision
 from actzoo_numba._choice import Operand as Operand
-from actzoo_numba._choice import choose as choose
 from actzoo_numba._choice import decisions as decisions
-from actzoo_numba._choice import note as note
+from actzoo_numba._fused import fused as fused

@@ -109,8 +109,8 @@ class Kernel:
         found = self.layout(operands)
         self.forward(*self._folded(found, operands), result.reshape(found.shape))
 
-    def gradients(self, grad: Array, operands: Sequence[Any], empty: Callable[[], Array]) -> list[Array | None]:
-        """The gradient of each differentiable operand, in its shape; None for a number. `empty` makes a result."""
+    def gradients(self, grad: Array, operands: Sequence[Any]) -> list[Array | None]:
+        """The gradient of each differentiable operand, in its shape; None for a number."""
         found = self.layout(operands)
         folded = self._folded(found, operands)
         n, c, positions = found.shape
@@ -122,7 +122,7 @@ class Kernel:
             elif name in self.families:
                 results.append(np.zeros((n, c, runs, operand.shape[2]), grad.dtype))
             elif place[2]:
-                results.append(empty().reshape(found.shape))
+                results.append(np.empty(found.shape, grad.dtype))
             else:
                 results.append(np.empty((n, c, runs), grad.dtype))
         self.backward(grad.reshape(found.shape), *folded, *results)

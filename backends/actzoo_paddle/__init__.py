@@ -39,3 +39,4 @@ from actzoo_paddle._squeeze_excite import SqueezeExcite as SqueezeExcite
 from actzoo_paddle._swish import Swish as Swish
 from actzoo_paddle._tanh import Tanh as Tanh
 from actzoo_paddle._tanh_shrink import Tanhshrink as Tanhshrink
+from actzoo_paddle._fast import explain as explain

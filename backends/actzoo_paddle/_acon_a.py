@@ -7,7 +7,8 @@ import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_whole
-from actzoo_paddle._runtime import channelwise, check_input, pointwise, sigmoid_gated, sum_to
+from actzoo_paddle._fast import pointwise
+from actzoo_paddle._runtime import channelwise, check_input, sigmoid_gated, sum_to
 
 
 def _acon_a_value(x, beta):

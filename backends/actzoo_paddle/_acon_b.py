@@ -7,7 +7,8 @@ import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_whole
-from actzoo_paddle._runtime import channelwise, check_input, gated, pointwise, sigmoid_gated, sum_to, where
+from actzoo_paddle._fast import pointwise
+from actzoo_paddle._runtime import channelwise, check_input, gated, sigmoid_gated, sum_to, where
 
 
 def _acon_b_value(x, beta, p):

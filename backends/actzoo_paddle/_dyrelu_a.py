@@ -10,6 +10,7 @@ import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_choice, check_whole, numbers
+from actzoo_paddle._fast import pointwise
 from actzoo_paddle._relu import relu
 from actzoo_paddle._runtime import (
     applied,
@@ -17,7 +18,6 @@ from actzoo_paddle._runtime import (
     maximum,
     new_dense,
     per_sample,
-    pointwise,
     pooled,
     sech2,
     stable_sigmoid,

@@ -10,6 +10,7 @@ import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_choice, check_number, check_whole, numbers
+from actzoo_paddle._fast import pointwise
 from actzoo_paddle._relu import relu
 from actzoo_paddle._runtime import (
     applied,
@@ -19,7 +20,6 @@ from actzoo_paddle._runtime import (
     new_conv,
     new_dense,
     per_channel,
-    pointwise,
     pooled,
     positions,
     sech2,

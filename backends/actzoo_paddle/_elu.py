@@ -7,7 +7,8 @@ import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_number
-from actzoo_paddle._runtime import pointwise, stable_exp, where
+from actzoo_paddle._fast import pointwise
+from actzoo_paddle._runtime import stable_exp, where
 
 
 def _elu_value(x, alpha):

@@ -8,17 +8,8 @@ from typing import Literal
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_choice, check_whole
-from actzoo_paddle._runtime import (
-    applied,
-    check_input,
-    maximum,
-    new_conv,
-    new_norm,
-    normalise,
-    pointwise,
-    sum_to,
-    where,
-)
+from actzoo_paddle._fast import pointwise
+from actzoo_paddle._runtime import applied, check_input, maximum, new_conv, new_norm, normalise, sum_to, where
 
 
 def _frelu_value(x, condition):

@@ -8,6 +8,7 @@ from typing import Literal
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_choice, check_number, check_whole
+from actzoo_paddle._fast import pointwise
 from actzoo_paddle._named import activation
 from actzoo_paddle._runtime import (
     applied,
@@ -17,7 +18,6 @@ from actzoo_paddle._runtime import (
     new_conv,
     new_norm,
     normalise,
-    pointwise,
     resize_nearest,
     spatial_max,
     spatial_mean,

@@ -9,7 +9,8 @@ import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_choice
-from actzoo_paddle._runtime import erfc, exp_gated, normal_gated, pointwise, sigmoid_gated, where
+from actzoo_paddle._fast import pointwise
+from actzoo_paddle._runtime import erfc, exp_gated, normal_gated, sigmoid_gated, where
 
 
 def _gelu_value(x):

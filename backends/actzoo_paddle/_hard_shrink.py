@@ -6,7 +6,8 @@ from __future__ import annotations
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_number
-from actzoo_paddle._runtime import pointwise, where
+from actzoo_paddle._fast import pointwise
+from actzoo_paddle._runtime import where
 
 
 def _hard_shrink_value(x, lambd):

@@ -7,7 +7,8 @@ import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_number
-from actzoo_paddle._runtime import pointwise, where
+from actzoo_paddle._fast import pointwise
+from actzoo_paddle._runtime import where
 
 
 def _hard_tanh_value(x, min_val, max_val):

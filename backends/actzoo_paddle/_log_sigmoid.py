@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from paddle import Tensor, nn
 
-from actzoo_paddle._runtime import pointwise, stable_sigmoid, stable_softplus
+from actzoo_paddle._fast import pointwise
+from actzoo_paddle._runtime import stable_sigmoid, stable_softplus
 
 
 def _log_sigmoid_value(x):

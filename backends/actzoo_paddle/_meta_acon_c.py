@@ -9,6 +9,7 @@ import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_choice, check_whole
+from actzoo_paddle._fast import pointwise
 from actzoo_paddle._runtime import (
     applied,
     channelwise,
@@ -17,7 +18,6 @@ from actzoo_paddle._runtime import (
     new_conv,
     new_norm,
     normalise,
-    pointwise,
     sech2,
     sigmoid_gated,
     spatial_mean,

@@ -6,7 +6,8 @@ from __future__ import annotations
 import paddle
 from paddle import Tensor, nn
 
-from actzoo_paddle._runtime import exp_gated, gated, pointwise, stable_exp, where
+from actzoo_paddle._fast import pointwise
+from actzoo_paddle._runtime import exp_gated, gated, stable_exp, where
 
 
 def _mish_value(x):

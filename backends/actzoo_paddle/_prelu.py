@@ -6,7 +6,8 @@ from __future__ import annotations
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_number, check_whole
-from actzoo_paddle._runtime import channelwise, pointwise, sum_to, where
+from actzoo_paddle._fast import pointwise
+from actzoo_paddle._runtime import channelwise, sum_to, where
 
 
 def _prelu_value(x, slope):

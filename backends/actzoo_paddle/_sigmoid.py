@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from paddle import Tensor, nn
 
-from actzoo_paddle._runtime import pointwise, sech2, stable_sigmoid
+from actzoo_paddle._fast import pointwise
+from actzoo_paddle._runtime import sech2, stable_sigmoid
 
 
 def _sigmoid_value(x):

@@ -6,7 +6,8 @@ from __future__ import annotations
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_number
-from actzoo_paddle._runtime import pointwise, stable_sigmoid, stable_softplus, where
+from actzoo_paddle._fast import pointwise
+from actzoo_paddle._runtime import stable_sigmoid, stable_softplus, where
 
 
 def _softplus_value(x, beta):

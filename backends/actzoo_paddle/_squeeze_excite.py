@@ -6,6 +6,7 @@ from __future__ import annotations
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_number, check_whole
+from actzoo_paddle._fast import pointwise
 from actzoo_paddle._named import activation
 from actzoo_paddle._runtime import (
     applied,
@@ -13,7 +14,6 @@ from actzoo_paddle._runtime import (
     new_conv,
     new_norm,
     normalise,
-    pointwise,
     spatial_max,
     spatial_mean,
     sum_to,

@@ -7,7 +7,8 @@ import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_number
-from actzoo_paddle._runtime import pointwise, sigmoid_gated, sum_to
+from actzoo_paddle._fast import pointwise
+from actzoo_paddle._runtime import sigmoid_gated, sum_to
 
 
 def _swish_value(x, beta):
