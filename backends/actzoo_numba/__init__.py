@@ -4,6 +4,7 @@ Torch and Paddle share them, since NumPy sees the memory of both. One place deci
 says why not, and imports Numba when it first says yes.
 """
 
+from actzoo_numba._choice import SWITCH as SWITCH
 from actzoo_numba._choice import Operand as Operand
 from actzoo_numba._choice import decisions as decisions
 from actzoo_numba._fused import fused as fused

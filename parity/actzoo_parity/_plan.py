@@ -77,6 +77,7 @@ MODES: Mapping[str, Mapping[str, frozenset[str]]] = {
         "channels_last": FIRST,
         "strided": FIRST,
         "compiled": FIRST,
+        "loops": frozenset({"gradients"}),
         "vmap": frozenset({"gradients"}),
         "amp": frozenset({"gradients"}),
     },
@@ -84,12 +85,16 @@ MODES: Mapping[str, Mapping[str, frozenset[str]]] = {
         "eager": FIRST | {"second"},  # Paddle's PyLayer has no forward mode
         "strided": FIRST,
         "compiled": frozenset({"gradients"}),
+        "loops": frozenset({"gradients"}),
         "amp": frozenset({"gradients"}),
     },
     "flax": {"jit": EVERYTHING, "eager": FIRST, "vmap": frozenset({"gradients"})},
     "linen": {"jit": EVERYTHING, "eager": FIRST, "vmap": frozenset({"gradients"})},
 }
-"""The modes of each framework, the main one first, and what it computes in each beside the value."""
+"""The modes of each framework, the main one first, and what it computes in each beside the value.
+
+In "loops", pointwise stages run by our Numba loops wherever there is one; in the others nowhere.
+"""
 
 DTYPES = ("float32", "float64", "float16", "bfloat16")
 DEVICES = ("cpu", "cuda")
@@ -207,7 +212,8 @@ def _pointwise(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tupl
     single = base.dtype == "float32"
     order = ("second", "tangent") if wide else ()
     compiled = ["compiled"] if wide and first and base.dtype != "float64" else []
-    yield replace(base, data="sweep", outputs=("gradient", *order)), ["main", *compiled]
+    loops = ["loops"] if wide else []
+    yield replace(base, data="sweep", outputs=("gradient", *order)), ["main", *compiled, *loops]
     modes = ["main"]
     if single:
         yield replace(base, data="pixels"), ["main"]
@@ -215,7 +221,7 @@ def _pointwise(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tupl
     if single and wide:  # numbers that differ with the seed, as those of the sweep do not
         yield replace(base, data="random", outputs=("gradient", *order)), ["main", *(["eager"] if first else [])]
     if single and wide and first:
-        modes += ["strided", "vmap", "eager", "amp"]
+        modes += ["strided", "vmap", "eager", "amp", "loops"]
         shapes = [s for s in POINTWISE_SHAPES if not spec.uses_channels or s in ("empty", "1d", "2d", "3d")]
         yield from ((replace(base, data=f"shape-{shape}"), ["main"]) for shape in shapes)
     yield replace(base, data="features", outputs=("gradients", "initial", *order)), modes
@@ -233,6 +239,7 @@ def _module(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tuple[P
     if single and wide and first:
         modes += ["compiled", "strided", "eager"]
         modes += [] if base.training else ["vmap"]
+    modes += ["loops"] if wide else []
     yield replace(base, data="features", outputs=(*base.outputs, "initial")), modes
     order = ("second", "tangent") if wide else ()
     if first or (single and wide):

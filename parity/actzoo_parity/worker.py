@@ -126,7 +126,7 @@ def run(framework: str) -> Callable[[Request], Answer]:
         """Run lines of one mode; an answer for each, in which an error is told."""
         from ._verdicts import wanted
 
-        if missing := found.missing(request["device"]):
+        if missing := found.missing(request["device"]) or loops(request["mode"]):
             return {"missing": missing}
         files = Arrays()
         lines = [line_of(item) for item in request["lines"]]
@@ -159,6 +159,16 @@ def run(framework: str) -> Callable[[Request], Answer]:
         return {"answers": answers}
 
     return run
+
+
+def loops(mode: str) -> str:
+    """Have stages run by our loops, or by the framework's operations; why they cannot, if so."""
+    from importlib.util import find_spec
+
+    from actzoo_numba import SWITCH
+
+    os.environ[SWITCH] = "always" if mode == "loops" else "off"
+    return "" if mode != "loops" or find_spec("numba") else "numba is not installed: pip install 'actzoo[fast]'"
 
 
 def subject(line: Line, made: Case, source: str | None = None) -> Subject:
