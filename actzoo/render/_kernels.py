@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from actzoo.language import Spec
 from actzoo.render._body import Body
 from actzoo.render._code import joined, used_names
-from actzoo.render._file import HEADER, backends, definitions, first_sentence, formatted, imports
+from actzoo.render._file import backends, definitions, first_sentence, formatted, imports
 from actzoo.render._loops import loops
 from actzoo.render._stage import Stage
 from actzoo.render._table import Rows
 from actzoo.render.to_torch import TORCH
 
+HEADER = "# Made by: actzoo render --write\n"
 RUNTIME = ("_kernel", "_loops", "_scalars")
 
 
@@ -28,7 +29,7 @@ def kernel_files(target: Rows, zoo: Mapping[str, Spec]) -> dict[str, str]:
     made = {f"{target.package}/_{s.name}.py": kernel_file(s, target) for s in zoo.values()}
     rows = ", ".join(f'"{stage.name}": "{s.name}"' for s in zoo.values() for stage in stages(s))
     made[f"{target.package}/_stages.py"] = formatted(
-        f'# Made by: actzoo render --write\n"""Which file holds the loops of which stage."""\n\nSTAGES = {{{rows}}}\n'
+        f'{HEADER}"""Which file holds the loops of which stage."""\n\nSTAGES = {{{rows}}}\n'
     )
     return made
 
@@ -45,7 +46,7 @@ def kernel_file(spec: Spec, target: Rows) -> str:
     ]
     head = imports("\n".join(["import numpy as np", "from numba import prange", *sorted(lines)]), used)
     title = f'"""{spec.module}: {first_sentence(spec.doc)}"""\n\n'
-    return formatted(HEADER.format(name=spec.name, target=target.name) + title + head + "\n\n\n" + text)
+    return formatted(HEADER + title + head + "\n\n\n" + text)
 
 
 def kernel(stage: Stage) -> str:

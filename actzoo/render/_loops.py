@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from actzoo.language._derive import ONE, scale, tangent
-from actzoo.language._graph import Apply, Expr, Fold, Index, Name, walk
+from actzoo.language._graph import Apply, Expr, Fold, Index, Local, Name, walk
 from actzoo.render._code import Lines, joined
 from actzoo.render._stage import Stage, _Fold, pack
 from actzoo.render._table import Rows
@@ -160,7 +160,7 @@ class _FoldLoops(_PlainLoops):
 
     @property
     def members(self) -> dict[Index, str]:
-        """Each member of a family that a term reads, and the name that it has in a loop: `delta[k + i]`, `delta_k_i`."""
+        """Each member of a family that a term reads, and its name in a loop: `delta[k + i]` is `delta_k_i`."""
         found = dict.fromkeys(e for e in walk(self.fold.term) if isinstance(e, Index))
         return {e: re.sub(r"\W+", "_", ast.unparse(Lines(self.target, ()).tree(e))).strip("_") for e in found}
 
@@ -179,12 +179,14 @@ class _FoldLoops(_PlainLoops):
 
     def renamed(self, expr: Expr) -> Expr:
         """Members by their names."""
-        if isinstance(expr, Index):
-            return Name(self.members[expr])
-        if isinstance(expr, Apply):
-            return Apply(expr.operator, tuple(map(self.renamed, expr.arguments)))
-        value = getattr(expr, "value", None)
-        return type(expr)(expr.name, self.renamed(value)) if isinstance(value, Expr) else expr  # type: ignore[attr-defined]
+        match expr:
+            case Index():
+                return Name(self.members[expr])
+            case Apply(operator=operator, arguments=arguments):
+                return Apply(operator, tuple(map(self.renamed, arguments)))
+            case Local(name=name, value=value):
+                return Local(name, self.renamed(value))
+        return expr
 
     def scalars(self) -> list[str]:
         partials = [scale(Name("won"), tangent(self.fold.term, {leaf: ONE})) for leaf in self.leaves]

@@ -1,4 +1,4 @@
-# Made by: actzoo render acon_a --to numba
+# Made by: actzoo render --write
 """AconA: Smooth maximum of x and 0."""
 
 from actzoo_numba._kernel import Kernel

@@ -1,4 +1,4 @@
-# Made by: actzoo render acon_b --to numba
+# Made by: actzoo render --write
 """AconB: Smooth maximum of x and p x."""
 
 from actzoo_numba._kernel import Kernel

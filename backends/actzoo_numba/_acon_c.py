@@ -1,4 +1,4 @@
-# Made by: actzoo render acon_c --to numba
+# Made by: actzoo render --write
 """AconC: Smooth maximum of p1 x and p2 x."""
 
 from actzoo_numba._kernel import Kernel

@@ -1,4 +1,4 @@
-# Made by: actzoo render celu --to numba
+# Made by: actzoo render --write
 """CELU: Continuously differentiable exponential linear unit."""
 
 from actzoo_numba._kernel import Kernel

@@ -1,4 +1,4 @@
-# Made by: actzoo render dyrelu_a --to numba
+# Made by: actzoo render --write
 """DyReLUA: The largest of k lines that a sample's positions and channels share."""
 
 import numpy as np

@@ -1,4 +1,4 @@
-# Made by: actzoo render dyrelu_b --to numba
+# Made by: actzoo render --write
 """DyReLUB: The largest of k lines of each channel."""
 
 import numpy as np

@@ -1,4 +1,4 @@
-# Made by: actzoo render dyrelu_c --to numba
+# Made by: actzoo render --write
 """DyReLUC: The lines of DyReLU-B."""
 
 import numpy as np

@@ -1,4 +1,4 @@
-# Made by: actzoo render elu --to numba
+# Made by: actzoo render --write
 """ELU: Exponential linear unit."""
 
 from actzoo_numba._kernel import Kernel

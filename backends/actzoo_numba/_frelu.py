@@ -1,4 +1,4 @@
-# Made by: actzoo render frelu --to numba
+# Made by: actzoo render --write
 """FReLU: Funnel activation."""
 
 from actzoo_numba._kernel import Kernel

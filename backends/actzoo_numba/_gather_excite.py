@@ -1,4 +1,4 @@
-# Made by: actzoo render gather_excite --to numba
+# Made by: actzoo render --write
 """GatherExcite: The input times a gate that is gathered from the surroundings of each position."""
 
 from actzoo_numba._kernel import Kernel

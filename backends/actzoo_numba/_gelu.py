@@ -1,4 +1,4 @@
-# Made by: actzoo render gelu --to numba
+# Made by: actzoo render --write
 """GELU: Gaussian error linear unit."""
 
 from actzoo_numba._kernel import Kernel

@@ -1,4 +1,4 @@
-# Made by: actzoo render hard_shrink --to numba
+# Made by: actzoo render --write
 """Hardshrink: Hard threshold."""
 
 from actzoo_numba._kernel import Kernel

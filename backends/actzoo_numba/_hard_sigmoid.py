@@ -1,4 +1,4 @@
-# Made by: actzoo render hard_sigmoid --to numba
+# Made by: actzoo render --write
 """HardSigmoid: Piecewise linear logistic function."""
 
 from actzoo_numba._kernel import Kernel

@@ -1,4 +1,4 @@
-# Made by: actzoo render hard_swish --to numba
+# Made by: actzoo render --write
 """HardSwish: Piecewise quadratic swish."""
 
 from actzoo_numba._kernel import Kernel

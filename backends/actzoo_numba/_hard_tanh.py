@@ -1,4 +1,4 @@
-# Made by: actzoo render hard_tanh --to numba
+# Made by: actzoo render --write
 """Hardtanh: Piecewise linear tanh."""
 
 from actzoo_numba._kernel import Kernel

@@ -74,7 +74,7 @@ def _groups(whole: Shape, shapes: Sequence[Shape]) -> list[slice]:
             groups[-1] = slice(groups[-1].start, axis + 1)
         else:
             groups.append(slice(axis, axis + 1))
-    return groups
+    return groups or [slice(0, 0)]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-# Made by: actzoo render leaky_relu --to numba
+# Made by: actzoo render --write
 """LeakyReLU: Rectified linear unit with a small slope below 0."""
 
 from actzoo_numba._kernel import Kernel

@@ -1,4 +1,4 @@
-# Made by: actzoo render log_sigmoid --to numba
+# Made by: actzoo render --write
 """LogSigmoid: Logarithm of the logistic function."""
 
 from actzoo_numba._kernel import Kernel

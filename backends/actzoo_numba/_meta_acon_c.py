@@ -1,4 +1,4 @@
-# Made by: actzoo render meta_acon_c --to numba
+# Made by: actzoo render --write
 """MetaAconC: ACON-C whose switching factor is predicted."""
 
 from actzoo_numba._kernel import Kernel

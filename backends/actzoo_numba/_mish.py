@@ -1,4 +1,4 @@
-# Made by: actzoo render mish --to numba
+# Made by: actzoo render --write
 """Mish: Smooth and non-monotone."""
 
 from actzoo_numba._kernel import Kernel

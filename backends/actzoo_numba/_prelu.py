@@ -1,4 +1,4 @@
-# Made by: actzoo render prelu --to numba
+# Made by: actzoo render --write
 """PReLU: Rectified linear unit whose slope below 0 is learnt."""
 
 from actzoo_numba._kernel import Kernel

@@ -1,4 +1,4 @@
-# Made by: actzoo render relu --to numba
+# Made by: actzoo render --write
 """ReLU: Rectified linear unit."""
 
 from actzoo_numba._kernel import Kernel

@@ -1,4 +1,4 @@
-# Made by: actzoo render relu6 --to numba
+# Made by: actzoo render --write
 """ReLU6: Rectified linear unit held at 6."""
 
 from actzoo_numba._kernel import Kernel

@@ -1,4 +1,4 @@
-# Made by: actzoo render rrelu --to numba
+# Made by: actzoo render --write
 """RReLU: Rectified linear unit whose slope below 0 is drawn for each element in training."""
 
 from actzoo_numba._kernel import Kernel

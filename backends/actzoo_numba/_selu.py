@@ -1,4 +1,4 @@
-# Made by: actzoo render selu --to numba
+# Made by: actzoo render --write
 """SELU: Scaled exponential linear unit."""
 
 from actzoo_numba._kernel import Kernel

@@ -1,4 +1,4 @@
-# Made by: actzoo render sigmoid --to numba
+# Made by: actzoo render --write
 """Sigmoid: Logistic function."""
 
 from actzoo_numba._kernel import Kernel

@@ -1,4 +1,4 @@
-# Made by: actzoo render softplus --to numba
+# Made by: actzoo render --write
 """Softplus: Smooth rectified linear unit."""
 
 from actzoo_numba._kernel import Kernel

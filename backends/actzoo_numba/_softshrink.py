@@ -1,4 +1,4 @@
-# Made by: actzoo render softshrink --to numba
+# Made by: actzoo render --write
 """Softshrink: Soft threshold."""
 
 from actzoo_numba._kernel import Kernel

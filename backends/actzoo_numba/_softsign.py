@@ -1,4 +1,4 @@
-# Made by: actzoo render softsign --to numba
+# Made by: actzoo render --write
 """Softsign: Rational sigmoid."""
 
 from actzoo_numba._kernel import Kernel

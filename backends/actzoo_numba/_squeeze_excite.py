@@ -1,4 +1,4 @@
-# Made by: actzoo render squeeze_excite --to numba
+# Made by: actzoo render --write
 """SqueezeExcite: The input times a gate for each channel."""
 
 from actzoo_numba._kernel import Kernel

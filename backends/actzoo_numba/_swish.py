@@ -1,4 +1,4 @@
-# Made by: actzoo render swish --to numba
+# Made by: actzoo render --write
 """Swish: Self-gated unit."""
 
 from actzoo_numba._kernel import Kernel

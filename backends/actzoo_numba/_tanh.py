@@ -1,4 +1,4 @@
-# Made by: actzoo render tanh --to numba
+# Made by: actzoo render --write
 """Tanh: Hyperbolic tangent."""
 
 from actzoo_numba._kernel import Kernel

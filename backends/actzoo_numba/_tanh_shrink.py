@@ -1,4 +1,4 @@
-# Made by: actzoo render tanh_shrink --to numba
+# Made by: actzoo render --write
 """Tanhshrink: Soft threshold without an edge."""
 
 from actzoo_numba._kernel import Kernel

@@ -1,0 +1,280 @@
+"""Loops for Numba: their mathematics, their broadcasting, and when they are used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+import numpy as np
+import paddle
+import pytest
+import torch
+from numba import njit
+
+import actzoo_paddle
+import actzoo_torch
+from actzoo_numba import SWITCH, _scalars, decisions
+from actzoo_numba._kernel import Unfit, layout
+from actzoo_parity._execute import Machine, execute
+from actzoo_parity._record import Record
+from actzoo_parity.report.terminal import describe
+from actzoo_parity.run import Choice
+
+# mathematics
+
+RANGES = {
+    "exp": (mpmath.exp, -103.0, 88.7, 1),
+    "expm1": (mpmath.expm1, -103.0, 88.7, 2),
+    "log1p": (mpmath.log1p, -0.999, 1e30, 2),
+    "tanh": (mpmath.tanh, -12.0, 12.0, 3),
+    "erfc": (mpmath.erfc, -5.0, 9.9, 3),
+}
+
+
+def in_vectors(function: Any) -> Callable[[np.ndarray], np.ndarray]:
+    @njit(**_scalars.ARITHMETIC)
+    def loop(x: Any, y: Any) -> None:
+        for i in range(len(x)):
+            y[i] = function(x[i])
+
+    def call(x: np.ndarray) -> np.ndarray:
+        y = np.empty_like(x)
+        loop(x, y)
+        return y
+
+    return call
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_a_function_is_within_its_units(name: str) -> None:
+    """Of the result, and of the input through the derivative, as the contract counts."""
+    exact, low, high, units = RANGES[name]
+    rng = np.random.default_rng(0)
+    near = rng.uniform(-1, 1, 300) * 10.0 ** rng.uniform(-30, 0, 300)
+    x = np.concatenate([rng.uniform(low, min(high, 200), 1500), near, [low, 0.0, -0.0]]).astype(np.float32)
+    x = x[x > -1] if name == "log1p" else x
+    got = in_vectors(getattr(_scalars, name))(x)
+    with mpmath.workdps(40):
+        for point, value in zip(x.tolist(), got.tolist(), strict=True):
+            wanted = exact(point)
+            slope = abs(mpmath.diff(exact, point))
+            unit = float(np.spacing(np.float32(abs(wanted)))) + float(slope) * float(np.spacing(np.float32(abs(point))))
+            assert abs(value - wanted) <= units * unit, (point, value, wanted)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "wanted"),
+    [
+        ("exp", [np.inf, -np.inf, np.nan, 89.0, -120.0], [np.inf, 0, np.nan, np.inf, 0]),
+        ("expm1", [np.inf, -np.inf, np.nan, 89.0, -0.0], [np.inf, -1, np.nan, np.inf, -0.0]),
+        ("log1p", [np.inf, -1.0, np.nan, -2.0, -0.0], [np.inf, -np.inf, np.nan, np.nan, -0.0]),
+        ("tanh", [np.inf, -np.inf, np.nan, 50.0, -0.0], [1, -1, np.nan, 1, -0.0]),
+        ("erfc", [np.inf, -np.inf, np.nan, 12.0, -0.0], [0, 2, np.nan, 0, 1]),
+    ],
+)
+def test_ends_of_the_range(name: str, given: list[float], wanted: list[float]) -> None:
+    got = in_vectors(getattr(_scalars, name))(np.array(given, np.float32))
+    np.testing.assert_array_equal(got, np.array(wanted, np.float32))
+    np.testing.assert_array_equal(np.signbit(got[4]), np.signbit(wanted[4]))
+
+
+# broadcasting
+
+
+@pytest.mark.parametrize(
+    ("shapes", "families", "wanted"),
+    [
+        pytest.param([(7, 5)], [], (1, 1, 35), id="alone"),
+        pytest.param([(2, 3, 4, 5), (3, 1, 1)], [], (2, 3, 20), id="channels"),
+        pytest.param([(2, 3, 4, 5), (2, 1, 1, 1)], [], (1, 2, 60), id="samples"),
+        pytest.param([(2, 3, 4, 5), (2, 1, 4, 5)], [], (2, 3, 20), id="positions"),
+        pytest.param([(2, 3, 4, 5), ()], [], (1, 1, 120), id="number"),
+        pytest.param([(2, 3), (3,)], [], (1, 2, 3), id="flat"),
+        pytest.param([(2, 3, 1, 1), (2, 3, 1, 1)], [1], (1, 6, 1), id="family-of-one-position"),
+        pytest.param([(), ()], [], (1, 1, 1), id="scalar"),
+    ],
+)
+def test_axes_are_folded_into_three(shapes: Any, families: list[int], wanted: Any) -> None:
+    assert layout(tuple(shapes), tuple(i in families for i in range(len(shapes)))).shape == wanted
+
+
+@pytest.mark.parametrize("shapes", [[(2, 3), (4,)], [(2, 3), (2, 2, 3)], [(2, 3, 4, 5), (2, 1, 4, 1)]])
+def test_axes_that_three_are_too_few_for(shapes: Any) -> None:
+    with pytest.raises(Unfit):
+        layout(tuple(shapes), (False,) * len(shapes))
+
+
+MODULES = {
+    "mish": lambda: actzoo_torch.Mish(),
+    "prelu": lambda: actzoo_torch.PReLU(num_parameters=6),
+    "acon_c": lambda: actzoo_torch.AconC(6),
+    "meta_acon_c": lambda: actzoo_torch.MetaAconC(6, r=2).eval(),
+    "frelu": lambda: actzoo_torch.FReLU(6),
+    "dyrelu_a": lambda: actzoo_torch.DyReLUA(6, reduction=2, k=3),
+    "dyrelu_b": lambda: actzoo_torch.DyReLUB(6, reduction=2, k=1),
+    "dyrelu_c": lambda: actzoo_torch.DyReLUC(6, reduction=2),
+    "gather_excite": lambda: actzoo_torch.GatherExcite(6),
+}
+
+
+def outcome(module: torch.nn.Module, x: torch.Tensor) -> list[torch.Tensor]:
+    leaf = x.clone().requires_grad_()
+    y = module(leaf)
+    weights = torch.linspace(-1, 1, y.numel(), dtype=y.dtype).reshape(y.shape)
+    return [y.detach(), *torch.autograd.grad((y * weights).sum(), [leaf, *module.parameters()])]
+
+
+@pytest.mark.parametrize("shape", [(2, 6, 5, 5), (1, 6, 80, 80), (3, 6, 1, 2)], ids=str)
+@pytest.mark.parametrize("name", MODULES)
+def test_loops_and_operations_agree(name: str, shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In float64, where they differ by rounding alone; runs of 4096 positions are crossed, and odd ones."""
+    torch.manual_seed(0)
+    module, x = MODULES[name]().double(), torch.randn(shape, dtype=torch.float64)
+    for p in module.parameters():
+        torch.nn.init.normal_(p)
+    monkeypatch.setenv(SWITCH, "off")
+    wanted = outcome(module, x)
+    monkeypatch.setenv(SWITCH, "always")
+    with decisions() as found:
+        got = outcome(module, x)
+    assert any(d.stage.startswith(name) and not d.reason for d in found)
+    for a, b in zip(got, wanted, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-11, atol=1e-11)
+
+
+# the contract, in the mode in which loops run wherever there is one
+
+LINES = {
+    line.id: line
+    for line in Choice(frameworks=["torch", "paddle"], devices=["cpu"], dtypes=["float32"], modes=["loops"]).lines()
+}
+
+
+@pytest.fixture(scope="module")
+def records() -> dict[str, Record]:
+    return {r.id: r for r in execute(list(LINES.values()), Machine(jobs=2)).records}
+
+
+@pytest.mark.xdist_group("loops")
+@pytest.mark.parametrize("name", LINES)
+def test_line(name: str, records: dict[str, Record]) -> None:
+    assert records[name].status == "held", describe(records[name])
+
+
+# when
+
+LARGE = (4, 8, 32, 32)
+
+
+def reasons(call: Callable[[], Any]) -> set[str]:
+    with decisions() as found:
+        call()
+    return {d.reason for d in found}
+
+
+def twice(x: torch.Tensor) -> None:
+    leaf = x.clone().requires_grad_()
+    (slope,) = torch.autograd.grad(actzoo_torch.Mish()(leaf).sum(), leaf, create_graph=True)
+    slope.sum().backward()
+
+
+SITUATIONS = {
+    "a loop": (lambda x: actzoo_torch.Mish()(x), ""),
+    "few elements": (lambda x: actzoo_torch.Mish()(x[:1, :1]), "1024 elements are fewer"),
+    "no element": (lambda x: actzoo_torch.Mish()(x[:0]), "nothing to compute"),
+    "not contiguous": (lambda x: actzoo_torch.Mish()(x.transpose(1, 2)), "not contiguous"),
+    "a graph of derivatives": (twice, "differentiated again"),
+    "vmap": (lambda x: torch.func.vmap(actzoo_torch.Mish())(x), "torch.func"),
+    "short runs": (
+        lambda x: actzoo_torch.PReLU(num_parameters=8)(x.reshape(-1, 8)),
+        "coefficients change after 8 elements",
+    ),
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_the_choice_and_its_reason(situation: str) -> None:
+    call, reason = SITUATIONS[situation]
+    found = reasons(lambda: call(torch.randn(LARGE)))
+    assert "" in found if not reason else any(reason in r for r in found)
+
+
+@pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")  # torch 2.13's own, in tracing
+def test_a_compiled_region_has_no_loop() -> None:
+    assert (
+        reasons(lambda: torch.compile(actzoo_torch.ReLU(), fullgraph=True, backend="eager")(torch.randn(LARGE)))
+        == set()
+    )
+
+
+def test_second_derivatives_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = torch.randn(LARGE, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    found = []
+    for switch in ("off", "always"):
+        monkeypatch.setenv(SWITCH, switch)
+        leaf = x.clone().requires_grad_()
+        (slope,) = torch.autograd.grad(actzoo_torch.Mish()(leaf).sum(), leaf, create_graph=True)
+        found.append(torch.autograd.grad(slope.sum(), leaf)[0])
+    torch.testing.assert_close(*found, rtol=1e-11, atol=1e-12)
+
+
+def test_paddle_differentiates_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.random.default_rng(0).standard_normal(LARGE)
+    found = []
+    for switch in ("off", "always"):
+        monkeypatch.setenv(SWITCH, switch)
+        leaf = paddle.to_tensor(x)
+        leaf.stop_gradient = False
+        (slope,) = paddle.grad([actzoo_paddle.Mish()(leaf).sum()], [leaf], create_graph=True)
+        found.append(paddle.grad([slope.sum()], [leaf])[0].numpy())
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-11, atol=1e-12)
+
+
+def test_explain_changes_nothing() -> None:
+    module, x = actzoo_torch.FReLU(8), torch.randn(LARGE)
+    before = {k: v.clone() for k, v in module.state_dict().items()}
+    text = actzoo_torch.explain(module, x)
+    assert "frelu, forward: one Numba loop" in text
+    assert "frelu, backward: one Numba loop" in text
+    assert all(torch.equal(v, before[k]) for k, v in module.state_dict().items())
+    assert all(p.grad is None for p in module.parameters())
+    assert "fewer than" in actzoo_paddle.explain(actzoo_paddle.Mish(), paddle.randn([3]))
+
+
+def test_many_threads_at_once() -> None:
+    x = torch.randn(LARGE)
+    wanted = actzoo_torch.Mish()(x)
+    same: list[bool] = []
+
+    def work() -> None:
+        same.extend(torch.equal(actzoo_torch.Mish()(x), wanted) for _ in range(20))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert same == [True] * 80
+
+
+SCRIPT = """
+import os, torch, actzoo_torch
+from actzoo_numba import decisions
+x = torch.randn(4, 8, 32, 32)
+actzoo_torch.Mish()(x)
+if os.fork() == 0:
+    torch.set_num_threads(1)  # as in a worker of a DataLoader: torch's own threads are not here either
+    with decisions() as found:
+        actzoo_torch.Mish()(x)
+    os._exit(0 if "forked" in found[0].reason else 1)
+print(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+
+
+def test_a_forked_process_has_no_threads_for_loops() -> None:
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False, timeout=120)
+    assert done.stdout.strip() == "0", done.stderr
