@@ -21,14 +21,14 @@ from actzoo.language import Spec
 
 from ._cases import Array, Case
 from ._evaluate import Expected
-from ._plan import Line
+from ._plan import FUNCTIONAL, Line
 from ._verdicts import verdict, wanted
-from .adapters import Adapter, Outputs, Subject
+from .adapters import Adapter, Outputs, Subject, of_function
 
 Status = Literal["caught", "raised", "survived", "no change"]
 Result = TypeVar("Result")
 
-EAGER = {"jit": "eager"}
+EAGER = {"jit": "eager", "functional": "eager"}
 """The mode in which a line's defects are tried, where it is another one."""
 
 NOT_TRIED = frozenset({"compiled"})
@@ -134,7 +134,10 @@ class Bench:
         yield self.extra
 
     def compute(self, module: ModuleType, line: Line, case: Case) -> Outputs:
-        subject = Subject(case, cls=getattr(module, self.spec.module))
+        if line.mode == FUNCTIONAL:
+            subject = of_function(case, getattr(module, self.spec.name))
+        else:
+            subject = Subject(case, cls=getattr(module, self.spec.module))
         mode = EAGER.get(line.mode, line.mode)
         (outputs,) = self.adapter.run([subject], mode, line.device, [wanted(line)])
         return outputs

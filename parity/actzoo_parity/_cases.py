@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -35,8 +35,9 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
     return NUMPY.get(name) or np.dtype(name)
 
 
-MANY = 256
-"""Channels of a module whose initial values are looked at: there is more to see than in the case's own."""
+MANY, VERY_MANY = 512, 2**19
+"""Channels of a module whose initial values are looked at, and of an element-wise one, which has no layers: there is
+more to see than in the case's own."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,14 @@ class Case:
         return self.spec.parameters(**given, **constructor_options(self.spec, self.options))
 
     @property
+    def many(self) -> dict[str, int]:
+        """The channels, if any, of a module whose initial values are looked at."""
+        return {} if self.channels is None else {"channels": VERY_MANY if self.spec.element_wise else MANY}
+
+    @property
     def parameters_of_fresh(self) -> list[Parameter]:
-        """Of a module with many channels, whose initial values are looked at."""
-        given = {} if self.channels is None else {"channels": MANY}
-        return self.spec.parameters(**given, **constructor_options(self.spec, self.options))
+        """Of that module."""
+        return self.spec.parameters(**self.many, **constructor_options(self.spec, self.options))
 
     @property
     def prefixes(self) -> dict[str, str | list[str]]:
@@ -134,7 +139,11 @@ def case(plan: Plan, spec: Spec) -> Case:
     parameters = spec.parameters(**given, **constructor_options(spec, options))
     pointwise = plan.data == "sweep"
     whole = pointwise or (spec.element_wise and plan.data == "random")  # over which no sum is finite
-    state = {p.key: coarse(p, draw(p, rng, options), plan).astype(dtype) for p in parameters}
+    biases = [at for at, p in enumerate(parameters) if p.kind in LAYERS and p.part == "bias"]
+    drawn = {
+        p.key: altered(p, draw(p, rng, options), plan, at, last=at in biases[-1:]) for at, p in enumerate(parameters)
+    }
+    state = {key: weight.astype(dtype) for key, weight in drawn.items()}
     learnt = {} if whole else {p.key: state[p.key].shape for p in parameters if p.learnt}
     return Case(
         plan=plan,
@@ -143,8 +152,8 @@ def case(plan: Plan, spec: Spec) -> Case:
         channels=channels,
         x=x,
         noise=rng.random(x.shape, np.float32).astype(dtype) if spec.noisy else None,
-        cotangent=np.ones(x.shape, dtype) if pointwise else normal(rng, x.shape, dtype),
-        direction=np.ones(x.shape, dtype) if pointwise else normal(rng, x.shape, dtype),
+        cotangent=sized(plan, x, np.ones(x.shape, dtype) if pointwise else normal(rng, x.shape, dtype)),
+        direction=sized(plan, x, np.ones(x.shape, dtype) if pointwise else normal(rng, x.shape, dtype), EACH // 2),
         state=state,
         directions={key: normal(rng, shape, dtype) for key, shape in learnt.items()},
     )
@@ -229,9 +238,15 @@ def data(plan: Plan, spec: Spec) -> Array:
         case "random" if spec.element_wise:
             return arranged(draws(plan.dtype, plan.seed, DRAWS))
         case "random":
-            return random_maps(RANDOM[rank], plan.seed) * 4
+            return random_maps(RANDOM[rank], plan.seed) * 4 + levels(RANDOM[rank], plan.seed)
         case "mixed":
             return mixed(random_maps(RANDOM[rank], plan.seed) * 4)
+        case "small":
+            return small(random_maps((2, SWEPT, 32), plan.seed))
+        case "ties":
+            return ties(random_maps(RANDOM[rank], plan.seed))
+        case "wide":
+            return scaled(random_maps(RANDOM[rank], plan.seed) * 4, WIDE)
         case "nan":
             x = random_maps(RANDOM[rank], plan.seed) * 4
             x[0, 1].flat[2] = np.nan
@@ -247,16 +262,68 @@ def kinks(plan: Plan, spec: Spec) -> tuple[float, ...]:
     return tuple(number(at, values) for at in spec.kinks)
 
 
+def levels(shape: tuple[int, ...], seed: int) -> Array:
+    """A number for each map, so that their means, which gates see, are of many sizes."""
+    return 4 * random_maps((*shape[:2], *(1,) * (len(shape) - 2)), seed + 1)
+
+
+def small(x: Array) -> Array:
+    """Numbers from 1/2 to 2**-32, and 0: a sum of few, none of which hides another."""
+    x = np.copysign(2.0 ** -np.arange(1.0, 1 + x.shape[-1]), x) * (1 + np.abs(x) % 1)
+    x[0, :, -1], x[1, :, -1] = 0.0, -0.0
+    return x.astype(np.float32)
+
+
 def mixed(x: Array) -> Array:
     """Four samples: far out, in whole numbers that tie, mostly 0 beside tiny ones, and as they are."""
     sparse = np.rint(x[2] / 4) + np.where(np.rint(x[3]) == 1, 1e-8, 0.0)
     return np.stack([x[0] * 10, np.rint(x[1] / 2), sparse, x[3]])
 
 
+TINY = (1e-8, -1e-8, 2.0**-103)
+
+
+def ties(x: Array) -> Array:
+    """Whole numbers, and here and there tiny ones: layers without weights give their bias, which is a whole number."""
+    x = np.rint(2 * x)
+    for start, tiny in enumerate(TINY):
+        x.flat[start::17] = tiny
+    return x
+
+
+WIDE = (2.0**17, 2.0**-103, 1.0, 4.0)
+"""What the samples of wide data are multiplied by."""
+
+WIDE_DERIVATIVES = (1.0, 2.0**-103, 2.0**17, 1.0)
+"""The same of cotangents and directions: where a sample is tiny, all is."""
+
+LARGE, EACH, MODERATE = 2.0**14, 16, 2.0**20
+"""In a sweep one cotangent of so many is large, as are those of a loss that is scaled; where x is not large too."""
+
+
+def scaled(x: Array, sizes: Sequence[float]) -> Array:
+    """Samples, each times its own number."""
+    return np.asarray(x * np.array(sizes, x.dtype).reshape(-1, *(1,) * (x.ndim - 1)))
+
+
+def sized(plan: Plan, x: Array, derivative: Array, start: int = 0) -> Array:
+    """A cotangent, or a direction of x, of the sizes that go with the data."""
+    if plan.data == "wide":
+        return scaled(derivative, WIDE_DERIVATIVES)
+    if plan.data == "sweep":
+        large = (np.arange(x.size).reshape(x.shape) % EACH == start) & (np.abs(x.astype(np.float64)) < MODERATE)
+        derivative[large] = LARGE
+    return derivative
+
+
+SWEPT = 4
+"""Channels of a sweep."""
+
+
 def arranged(numbers: Array) -> Array:
     """Numbers as (2, 4, n), the first of them again at the end to fill it up."""
-    n = -(-numbers.size // 8)
-    return np.resize(numbers, 8 * n).reshape(2, 4, n)
+    n = -(-numbers.size // (2 * SWEPT))
+    return np.resize(numbers, 2 * SWEPT * n).reshape(2, SWEPT, n)
 
 
 def halved(x: Array) -> Array:
@@ -273,7 +340,10 @@ def normal(rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> Arra
 
 
 def draw(p: Parameter, rng: np.random.Generator, options: Mapping[str, Any]) -> Array:
-    """Weights of the size that training leaves: variances are positive, buffers have their own values."""
+    """Weights of the size that training leaves: variances are positive, buffers have their own values.
+
+    A layer's first bias is positive, so that there is no hidden layer of ReLUs that are all 0.
+    """
     if p.kind == "own" and not p.learnt:
         return np.asarray(options.get(p.key) or literal(p.init), np.float32)
     if p.part == "running_var":
@@ -281,15 +351,40 @@ def draw(p: Parameter, rng: np.random.Generator, options: Mapping[str, Any]) -> 
     if p.kind.endswith("_norm"):
         centre = 1.0 if p.part == "weight" else 0.0
         return (centre + 0.2 * rng.standard_normal(p.shape)).astype(np.float32)
-    fan_in = math.prod(p.shape[1:]) if p.kind in ("dense", "conv") and p.part == "weight" else 1
-    return np.asarray(rng.standard_normal(p.shape) / np.sqrt(fan_in), np.float32)
+    fan_in = math.prod(p.shape[1:]) if p.kind in LAYERS and p.part == "weight" else 1
+    weight = np.asarray(rng.standard_normal(p.shape) / np.sqrt(fan_in), np.float32)
+    if p.kind in LAYERS and p.part == "bias":
+        weight[0] = np.abs(weight[0])
+    return weight
 
 
-def coarse(p: Parameter, weight: Array, plan: Plan) -> Array:
-    """Of mixed data the weights too are multiples of 1/2, so that lines and branches meet exactly."""
+MUCH = 2.0**7
+"""In a sweep a weight is so much larger than the others of its channel: what cancels then is seen."""
+
+
+LAYERS = ("dense", "conv")
+
+
+def altered(p: Parameter, weight: Array, plan: Plan, at: int, last: bool) -> Array:
+    """A weight as the data ask for it; `at` is its place in the state, `last` whether it is the last layer's bias.
+
+    mixed   multiples of 1/2, so that lines and branches meet exactly
+    ties    those of layers 0, so that what they give is their bias, a whole number
+    wide    the last layer's biases from 8 to 32, of either sign: all that follows is in its tails
+    sweep   in a channel of its own much larger than those beside it
+    """
+    layer = p.kind in LAYERS
+    if plan.data == "sweep" and p.learnt and weight.size >= SWEPT:
+        weight.flat[SWEPT - 1 - at % (SWEPT - 1)] *= MUCH
+    if plan.data == "wide" and last:
+        return np.asarray(np.copysign(8 + 24 * np.abs(np.sin(8 * weight)), weight), np.float32)
+    if plan.data == "ties":
+        if p.part == "running_mean" or (layer and p.part == "weight"):
+            return np.zeros_like(weight)
+        return np.rint(2 * weight) if p.learnt and p.part == "bias" else weight
     if plan.data != "mixed" or not p.learnt:
         return weight
-    return np.asarray(np.rint(weight * (8 if p.kind in ("dense", "conv") else 2)) / 2, np.float32)
+    return np.asarray(np.rint(weight * (8 if layer else 2)) / 2, np.float32)
 
 
 def literal(text: str) -> list[float]:

@@ -259,7 +259,8 @@ def _pointwise(
     for name, (order, factors) in wanted.items():
         factor = math.prod(factors, start=1.0)
         exact = _limit(derivatives[order].value, infinite)
-        beside = np.asarray(carried[order] + _own_error(m, derivatives[order], doubtful))
+        own = _own_error(m, derivatives[order], doubtful)
+        beside = np.asarray(carried[order] + own)
         beside[infinite & (exact == 0)] = 0.0
         if order and nan.any():
             exact = np.where(nan, nan_slope if order == 1 else 0.0, exact)
@@ -267,13 +268,17 @@ def _pointwise(
         if name == "tangent" and len(leaves) > 1:  # there is no saying what 0 of a learnt tensor times infinity is
             beside = np.where(infinite | nan, np.inf, beside)
         value = exact * factor
-        bound = k * form.spacing(value) + beside * np.abs(factor)
+        either = np.where(doubtful & np.isfinite(own), np.abs(value) + own * np.abs(factor), value)
+        bound = k * form.spacing(either) + beside * np.abs(factor)
         # A derivative that is flushed takes its product with it; one that is not may lose the product, of all factors
         # or of the one that is multiplied first.
         flushed = form.may_flush(exact) | form.may_flush(value)
         for first in factors:
             flushed |= form.may_flush(exact * first)
-        found[name] = (value, bound + np.where(flushed, np.abs(value), 0.0))
+        lost = np.where(flushed, np.abs(value), 0.0)
+        if order == 2:  # of terms that are subnormal one may be flushed and another not
+            lost = np.maximum(lost, np.where(form.may_flush(exact), form.flushed * np.abs(factor), 0.0))
+        found[name] = (value, bound + lost)
     return found
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from actzoo.language import Spec
 
 from ._cases import Array, Case, case
-from ._plan import CONFIGURATIONS, Plan
+from ._plan import Plan, configurations
 
 NAMES: Mapping[str, tuple[str | None, ...]] = {
     "norm_layer": ("batch_norm", "group_norm", "instance_norm", None),
@@ -34,31 +34,32 @@ EVERYTHING = ("gradients", "second", "tangent")
 
 def extra(spec: Spec) -> Iterator[Case]:
     """Cases of an activation that no line has. Their plans' data are named after what is done to the numbers."""
-    configurations = CONFIGURATIONS.get(spec.name, ({},))
+    known = configurations(spec.name)
     for training in (True, False) if spec.trains else (None,):
         updates = ("updates",) if training else ()
-        base = Plan(spec.name, "random", training=training, seed=SEED, outputs=(*EVERYTHING, *updates))
-        for options in configurations:
+        data = "shape-2d" if spec.element_wise else "random"
+        base = Plan(spec.name, data, training=training, seed=SEED, outputs=(*EVERYTHING, *updates))
+        for options in known:
             for kind in KINDS:
                 yield altered(case(replace(base, options=options), spec), kind)
         for dtype in ("float64", "float16", "bfloat16"):
             yield altered(case(replace(base, dtype=dtype), spec), "usual")
-        for options in others(spec, configurations):
+        for options in others(spec, known):
             try:
                 yield altered(case(replace(base, options=options), spec), "usual")
             except (TypeError, ValueError):  # an option that does not go with the others
                 continue
 
 
-def others(spec: Spec, configurations: tuple[Mapping[str, Any], ...]) -> list[dict[str, Any]]:
+def others(spec: Spec, known: tuple[Mapping[str, Any], ...]) -> list[dict[str, Any]]:
     """The contract's options with one of them changed, those that it has itself left out."""
     found: list[dict[str, Any]] = []
-    for options in configurations:
+    for options in known:
         for declared in spec.options:
             now = options.get(declared.name, declared.default)
             for choice in choices(declared.name, now, declared.annotation):
                 made = {**options, declared.name: choice}
-                if made not in found and made not in configurations:
+                if made not in found and made not in known:
                     found.append(made)
     return found
 

@@ -177,7 +177,7 @@ def native_function(framework: str, name: str, options: Mapping[str, Any]) -> Ca
     module, _, attribute = row.path.rpartition(".")
     made = getattr(importlib.import_module(module), attribute)
 
-    def function(x: Any, **tensors: Any) -> Any:
+    def function(x: Any, *noise: Any, **tensors: Any) -> Any:
         if not row.layer:
             return made(x, **keywords, **{row.parts[part]: tensor for part, tensor in tensors.items()})
         layer = made(**keywords)

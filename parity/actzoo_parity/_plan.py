@@ -68,6 +68,18 @@ CONFIGURATIONS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
 }
 """Options by activation; "channels" and "size" stand for those of the input."""
 
+MORE: Mapping[str, tuple[Mapping[str, Any], ...]] = {
+    "rrelu": ({"lower": 0.2, "upper": 0.7},),
+    "meta_acon_c": ({"norm_layer": "group_norm"},),
+    "squeeze_excite": ({"rd_ratio": 0.4, "rd_divisor": 3, "norm_layer": "batch_norm"},),
+    "gather_excite": (
+        {"rd_ratio": 0.4, "rd_divisor": 4},
+        {"extra_params": True, "extent": 2, "norm_layer": "group_norm"},
+        {"extra_params": True, "feat_size": 5},
+    ),
+}
+"""Options that only the whole contract has."""
+
 FIRST = frozenset({"gradients", "updates", "initial"})
 EVERYTHING = FIRST | {"second", "tangent"}
 
@@ -80,6 +92,7 @@ MODES: Mapping[str, Mapping[str, frozenset[str]]] = {
         "loops": frozenset({"gradients"}),
         "vmap": frozenset({"gradients"}),
         "amp": frozenset({"gradients"}),
+        "functional": frozenset({"gradients"}),
     },
     "paddle": {
         "eager": FIRST | {"second"},  # Paddle's PyLayer has no forward mode
@@ -87,8 +100,14 @@ MODES: Mapping[str, Mapping[str, frozenset[str]]] = {
         "compiled": frozenset({"gradients"}),
         "loops": frozenset({"gradients"}),
         "amp": frozenset({"gradients"}),
+        "functional": frozenset({"gradients"}),
     },
-    "flax": {"jit": EVERYTHING, "eager": FIRST, "vmap": frozenset({"gradients"})},
+    "flax": {
+        "jit": EVERYTHING,
+        "eager": FIRST,
+        "vmap": frozenset({"gradients"}),
+        "functional": frozenset({"gradients"}),
+    },
     "linen": {"jit": EVERYTHING, "eager": FIRST, "vmap": frozenset({"gradients"})},
 }
 """The modes of each framework, the main one first, and what it computes in each beside the value.
@@ -105,6 +124,12 @@ NARROW = {"linen": ("float32",)}
 
 POINTWISE_SHAPES = ("empty", "0d", "1", "15", "16", "17", "1d", "2d", "3d")
 MODULE_SHAPES = ("empty", "one", "15", "17", "odd")
+
+FUNCTIONAL = "functional"
+"""The mode in which the function runs instead of the module, where it takes an option's own default if it can."""
+
+EDGES = ("mixed", "ties", "wide")
+"""Data of modules that random numbers do not come near."""
 
 Level = Literal["default", "full"]
 
@@ -202,10 +227,15 @@ def plans(
     made = _pointwise if spec.element_wise else _module
     for dtype in DTYPES if wide else DTYPES[:1]:
         if dtype in dtypes:
-            for i, options in enumerate(CONFIGURATIONS.get(spec.name, ({},))):
+            for i, options in enumerate(configurations(spec.name, wide)):
                 for training in (True, False) if spec.trains else (None,):
                     base = Plan(name, "", dtype, options, training, seed)
                     yield from made(base, spec, wide, first=i == 0)
+
+
+def configurations(name: str, wide: bool = True) -> tuple[Mapping[str, Any], ...]:
+    """The options of an activation, the defaults first."""
+    return (*CONFIGURATIONS.get(name, ({},)), *(MORE.get(name, ()) if wide else ()))
 
 
 def _pointwise(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tuple[Plan, Sequence[str]]]:
@@ -220,6 +250,8 @@ def _pointwise(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tupl
         modes.append("channels_last")
     if single and wide:  # numbers that differ with the seed, as those of the sweep do not
         yield replace(base, data="random", outputs=("gradient", *order)), ["main", *(["eager"] if first else [])]
+        yield replace(base, data="small", outputs=("gradients", *order)), ["main"]
+        modes += [FUNCTIONAL] if spec.functional else []
     if single and wide and first:
         modes += ["strided", "vmap", "eager", "amp", "loops"]
         shapes = [s for s in POINTWISE_SHAPES if not spec.uses_channels or s in ("empty", "1d", "2d", "3d")]
@@ -229,10 +261,11 @@ def _pointwise(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tupl
 
 def _module(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tuple[Plan, Sequence[str]]]:
     single = base.dtype == "float32"
-    if not (single or first):
-        return
     updates = ("updates",) if base.training else ()
     base = replace(base, outputs=("gradients", *updates))
+    if not (single or first):
+        yield replace(base, data="random"), ["main"]
+        return
     modes = ["main"]
     if single and base.options.get("conv_type", "2d") == "2d":
         modes.append("channels_last")
@@ -245,7 +278,7 @@ def _module(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tuple[P
     if first or (single and wide):
         yield replace(base, data="random", outputs=(*base.outputs, *order)), ["main"]
     if single and wide:
-        yield replace(base, data="mixed", outputs=(*base.outputs, *order)), ["main"]
+        yield from ((replace(base, data=data, outputs=(*base.outputs, *order)), ["main"]) for data in EDGES)
         yield replace(base, data="nan", outputs=()), ["main"]
     if not first:
         return

@@ -13,6 +13,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ import numpy as np
 
 from ._cases import Array, Case, loaded
 from ._exchange import ExchangeError, read, write
-from ._plan import Line, Plan
+from ._plan import FUNCTIONAL, Line, Plan
 
 if TYPE_CHECKING:
     from .adapters import Subject
@@ -172,24 +173,28 @@ def loops(mode: str) -> str:
 
 
 def subject(line: Line, made: Case, source: str | None = None) -> Subject:
-    """What a line is about: a class of the rendered package, or of a source given, or the framework's own function."""
-    from importlib import import_module
-
+    """What a line is about: a class or a function of the rendered package, or of a source given, or the framework's own
+    function.
+    """
+    from actzoo import render
     from actzoo._backend import PACKAGES
-    from actzoo.render import native_class
     from actzoo.zoo import ZOO
 
     from ._native import native_function
-    from .adapters import Subject
+    from .adapters import Subject, of_function
 
-    spec = made.spec
+    spec, function = made.spec, line.mode == FUNCTIONAL
     if line.plan.native:
         return Subject(made, function=native_function(line.framework, spec.name, made.options))
     if source:
-        return Subject(made, cls=getattr(executed(source), spec.module))
-    if ZOO.get(spec.name) is spec:
-        return Subject(made, cls=getattr(import_module(PACKAGES[line.framework]), spec.module))
-    return Subject(made, cls=native_class(spec, line.framework))
+        found = getattr(executed(source), spec.name if function else spec.module)
+    elif ZOO.get(spec.name) is not spec:
+        found = (render.native_function if function else render.native_class)(spec, line.framework)
+    elif function:
+        found = getattr(import_module(f"{PACKAGES[line.framework]}.functional"), spec.name)
+    else:
+        found = getattr(import_module(PACKAGES[line.framework]), spec.module)
+    return of_function(made, found) if function else Subject(made, cls=found)
 
 
 def executed(path: str) -> ModuleType:

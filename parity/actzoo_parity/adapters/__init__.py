@@ -10,6 +10,7 @@ import importlib
 from ._subject import Adapter as Adapter
 from ._subject import Outputs as Outputs
 from ._subject import Subject as Subject
+from ._subject import of_function as of_function
 
 ADAPTERS = {"torch": "_torch", "paddle": "_paddle", "flax": "_flax", "linen": "_linen"}
 

@@ -124,7 +124,7 @@ jax.tree_util.register_dataclass(Numbers)
 def alike(subject: Subject, kinds: frozenset[str]) -> Any:
     """What a compiled function depends on: not on the numbers."""
     case = subject.case
-    return repr(replace(case.plan, seed=0)), subject.cls, case.x.shape, kinds
+    return repr(replace(case.plan, seed=0)), subject.cls, subject.function, case.x.shape, kinds
 
 
 def numbers(pure: Pure, subject: Subject) -> Numbers:
@@ -146,7 +146,8 @@ def outputs(pure: Pure, kinds: frozenset[str], mode: str, given: Numbers) -> dic
         state = {**given.state, **learnt}
         if mode != "vmap":
             return pure.forward(state, given.noise, x)
-        return jax.vmap(lambda one: pure.forward(state, given.noise, one[None])[0][0])(x), {}
+        one_by_one = jax.vmap(lambda a, noise: pure.forward(state, [n[None] for n in noise], a[None])[0][0])
+        return one_by_one(x, given.noise), {}
 
     def gradient(x: Any) -> Any:
         return jax.vjp(lambda a: forward(learnt, a)[0], x)[1](cotangent)[0]
@@ -168,4 +169,4 @@ def outputs(pure: Pure, kinds: frozenset[str], mode: str, given: Numbers) -> dic
 def of_function(subject: Subject, where: Mapping[str, Place]) -> Pure:
     """A function of x, and of learnt tensors by name."""
     learnt = [p.key for p in subject.learnt]
-    return Pure(lambda state, noise, x: (subject.called({key: state[key] for key in learnt})(x), {}), where)
+    return Pure(lambda state, noise, x: (subject.called({key: state[key] for key in learnt})(x, *noise), {}), where)

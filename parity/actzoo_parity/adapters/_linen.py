@@ -37,28 +37,35 @@ class Linen(Jax):
             return {}
         case = subject.case
         train = {"train": False} if case.spec.trains else {}
-        x = jnp.zeros((1, *case.x.shape[2:], subject.fresh.get("channels", case.x.shape[1])))
+        space = (1,) if case.spec.element_wise else case.x.shape[2:]  # there may be very many channels
+        x = jnp.zeros((1, *space, subject.fresh.get("channels", case.x.shape[1])))
         key = jax.random.key(case.plan.seed)
         variables = subject.cls(**subject.fresh).init({"params": key, "noise": key}, x, **train)
         found = places(case.parameters_of_fresh, "linen").items()
         return {key: place.back(np.asarray(at(variables, place))) for key, place in found}
 
 
+def path(place: Place) -> list[str]:
+    """A layer, whose name may have dots, and its tensor; an own tensor by itself."""
+    layer, _, tensor = place.name.rpartition(".")
+    return [layer, tensor] if layer else [tensor]
+
+
 def nested(state: State, where: Mapping[str, Place]) -> dict[str, Any]:
     """A state as Linen's variables: collections of trees."""
     variables: dict[str, Any] = {}
     for key, value in state.items():
-        *path, leaf = where[key].name.split(".")
+        *layer, tensor = path(where[key])
         level = variables.setdefault(where[key].collection, {})
-        for step in path:
+        for step in layer:
             level = level.setdefault(step, {})
-        level[leaf] = value
+        level[tensor] = value
     return variables
 
 
 def at(variables: Mapping[str, Any], place: Place) -> Any:
     level: Any = variables[place.collection]
-    for step in place.name.split("."):
+    for step in path(place):
         level = level[step]
     return level
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import abc
+import functools
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 
 from actzoo.language import Parameter
 
-from .._cases import MANY, Case
+from .._cases import Case
 
 Array = NDArray[Any]
 Outputs = dict[str, Array]
@@ -36,7 +38,7 @@ class Subject:
     @property
     def fresh(self) -> dict[str, Any]:
         """What the class is constructed with to look at initial values."""
-        return self.arguments | ({} if self.case.channels is None else {"channels": MANY})
+        return self.arguments | self.case.many
 
     @property
     def learnt(self) -> list[Parameter]:
@@ -44,10 +46,19 @@ class Subject:
         return [] if self.function is None else [p for p in self.case.parameters if p.learnt]
 
     def called(self, tensors: Mapping[str, Any]) -> Callable[..., Any]:
-        """The function with its tensors; noise is of no use to it."""
+        """The function of x, and of noise, with its tensors."""
         assert self.function is not None
         function = self.function
-        return lambda x, *noise: function(x, **tensors)
+        return lambda x, *noise: function(x, *noise, **tensors)
+
+
+def of_function(case: Case, function: Callable[..., Any]) -> Subject:
+    """A function of the zoo as the plan calls it: with the options that the plan has, else with its own defaults."""
+    known = inspect.signature(function).parameters
+    given: dict[str, Any] = {key: value for key, value in case.options.items() if key in known}
+    if case.training and "training" in known:
+        given["training"] = True
+    return Subject(case, function=functools.partial(function, **given))
 
 
 class Adapter(abc.ABC):

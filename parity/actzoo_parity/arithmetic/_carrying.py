@@ -48,9 +48,11 @@ class ErrorCarrying(Mathematics):
         self.working = own.dtype
         self.ambiguous: list[NDArray[np.bool_]] = []
         self.statistics: list[tuple[Layer, Node, Node, int]] = []
-        self._rounding = Rounding(self.format, own, flushing=not (pointwise and own.outranges(self.format)))
+        # Element-wise functions of halves are computed in float32: no branch is in doubt by a unit of the half.
+        computed = format_of("float32") if pointwise and self.format.digits < 24 else self.format
+        self._rounding = Rounding(computed, own, flushing=not (pointwise and own.outranges(self.format)))
         self._recording = self._bounding = True
-        self.own_share = own.unit / (self.format.unit + own.unit)
+        self.own_share = own.unit / (computed.unit + own.unit)
         """How much of a bound is the reference's own error."""
 
     @property
@@ -71,7 +73,7 @@ class ErrorCarrying(Mathematics):
         array = np.asarray(value, self.working)
         if not self._bounding:
             return Node(self, array, EXACT)
-        held = self.format.holds(array) | ~np.isfinite(array)
+        held = self._rounding.form.holds(array) | ~np.isfinite(array)
         return Node(self, array, 0.0 if held.all() else self._rounding.once(array, held))
 
     def gradients(
