@@ -15,6 +15,7 @@ from rich.table import Table
 
 from actzoo._find import NotFound, find_specs
 from actzoo._parity_command import errors, fail, parity
+from actzoo._port_command import port
 from actzoo._weights_command import weights
 from actzoo.language import Spec, SpecError
 
@@ -179,6 +180,7 @@ def _packages(write: bool) -> None:
 
 
 app.command()(parity)
+app.command()(port)
 app.command()(weights)
 
 

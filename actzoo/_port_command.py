@@ -1,0 +1,73 @@
+"""`actzoo port`: its options, as a person types them. What it does is in `actzoo.port`, which is imported late."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from actzoo._parity_command import errors, fail
+
+if TYPE_CHECKING:
+    from actzoo.port import Result
+
+
+def port(
+    files: Annotated[list[Path], typer.Argument(help="Notebooks (.ipynb) and sources (.py) that use Paddle.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write into.")] = Path("ported"),
+    weights: Annotated[list[Path] | None, typer.Option(help="A .pdparams, .pdopt or .pdiparams to carry over.")] = None,
+    pt: Annotated[bool, typer.Option("--pt", help="Write weights in torch's own format, not safetensors.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Run the original and the port, and compare them.")] = False,
+    model: Annotated[str | None, typer.Option(help="With --verify: the variable that holds the model.")] = None,
+    shape: Annotated[str | None, typer.Option(help="With --verify: the shape of an input, as 2,3,32,32.")] = None,
+) -> None:
+    """Port Paddle sources and weights to torch.
+
+    Exit status 0 if everything was mapped (and verified), 1 if something needs a hand, 2 for a wrong call.
+    """
+    try:
+        from actzoo.port import port_files, port_weights, verified
+        from actzoo.port.report import write_report
+    except ImportError as error:
+        raise fail(f"{error.name} is not installed: pip install 'actzoo[port]'") from None
+    try:
+        with errors.status("porting"):
+            result = port_files(files, output)
+            result = result.with_weights(port_weights(weights or (), output, files, pt))
+        if verify:
+            with errors.status("verifying"):
+                sizes = tuple(int(size) for size in shape.split(",")) if shape else None
+                result = result.with_proof(verified(result, model=model, shape=sizes))
+        write_report(result, output)
+    except (ValueError, SyntaxError, OSError) as error:
+        raise fail(error) from None
+    _show(result, output)
+    raise typer.Exit(0 if result.complete else 1)
+
+
+def _show(result: Result, output: Path) -> None:
+    """What was done, and each place that needs a hand."""
+    console = Console()
+
+    def say(text: str) -> None:
+        console.print(escape(text), highlight=False, soft_wrap=True)
+
+    for file in result.files:
+        how = "ported" if file.changed else "uses no Paddle, and is copied"
+        say(f"{file.source.name}: {how}, {file.target}")
+    for each in result.weights:
+        say(f"{each.source.name}: {each.arrays} arrays, {each.numbers:,} numbers, {each.target}")
+        for key in each.unknown:
+            say(f"  {key}: nothing tells whether this is a linear layer's weight; it was left as it is")
+        for key in each.misfits:
+            say(f"  {key}: left out")
+    if result.hands:
+        say(f"{len(result.hands)} places need a hand:")
+    for mark in result.hands:
+        say(f"  {mark.where()}: {mark.reason}" + (f"; {mark.suggestion}" if mark.suggestion else ""))
+    for line in result.proof.lines() if result.proof else ():
+        say(line)
+    say(f"the report: {output / 'report.html'}")

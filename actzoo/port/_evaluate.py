@@ -1,0 +1,283 @@
+"""What an expression stands for; knows the rules only by what they give."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+
+from ._facts import Facts, Knowledge
+from ._kinds import (
+    ARRAY,
+    NOTHING,
+    PLAIN,
+    TENSOR,
+    TENSORS,
+    UNKNOWN,
+    Api,
+    Class,
+    Function,
+    Kind,
+    Many,
+    Object,
+    combined,
+    element,
+    is_tensor,
+    join,
+    many_of,
+)
+
+FOREIGN = frozenset(
+    {*sys.stdlib_module_names, "PIL", "cv2", "matplotlib", "pandas", "sklearn", "scipy", "yaml", "IPython"}
+)
+"""Modules whose functions give nothing of Paddle."""
+
+PASSING = frozenset({"tqdm", "tqdm.tqdm", "tqdm.notebook.tqdm", "tqdm.auto.tqdm", "copy.copy", "copy.deepcopy"})
+"""Functions that give what they are given."""
+
+_GIVES = {"Tensors": TENSORS, "Pair": many_of(TENSOR, TENSOR), "State": many_of(TENSOR), "Unknown": UNKNOWN}
+_RECURRENT = many_of(TENSOR, TENSORS)
+
+
+def given_by(gives: str) -> Kind:
+    """A kind by the heading of a table."""
+    return _GIVES.get(gives) or frozenset({gives})
+
+
+class Evaluator:
+    """Names, and what they are here."""
+
+    def __init__(self, knowledge: Knowledge, facts: Facts) -> None:
+        self.knowledge, self.facts = knowledge, facts
+        self.names: dict[str, Kind] = {}
+        self.owner = self.function = ""
+        self.waiting: list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str, str]] = []
+
+    def kind(self, node: ast.expr) -> Kind:
+        kind = self._kind(node)
+        self.facts.note(node, kind)
+        return kind
+
+    def _kind(self, node: ast.expr) -> Kind:
+        match node:
+            case ast.Constant():
+                return PLAIN
+            case ast.Name(name):
+                return self.named(name)
+            case ast.Attribute(value, name):
+                return self.attribute(self.kind(value), name)
+            case ast.Call():
+                return self.call(node)
+            case ast.BinOp(left, _, right):
+                return combined(self.kind(left), self.kind(right))
+            case ast.UnaryOp(_, operand):
+                return self.kind(operand)
+            case ast.BoolOp(_, values):
+                return join(*map(self.kind, values))
+            case ast.Compare(left, _, others):
+                return combined(*map(self.kind, [left, *others]))
+            case ast.IfExp(test, body, orelse):
+                self.kind(test)
+                return join(self.kind(body), self.kind(orelse))
+            case ast.Tuple(elements) | ast.List(elements) | ast.Set(elements):
+                kinds = [self.kind(each) for each in elements]
+                if any(isinstance(each, ast.Starred) for each in elements):
+                    return frozenset({Many(join(*kinds))})
+                return many_of(*kinds)
+            case ast.Dict(keys, values):
+                for key in filter(None, keys):
+                    self.kind(key)
+                return frozenset({Many(join(*map(self.kind, values)))})
+            case ast.Subscript(value, index):
+                self.kind(index)
+                return self.indexed(self.kind(value), index)
+            case ast.Slice(lower, upper, step):
+                for part in filter(None, (lower, upper, step)):
+                    self.kind(part)
+                return PLAIN
+            case ast.Starred(value):
+                return element(self.kind(value))
+            case ast.NamedExpr(target, value):
+                self.names[target.id] = self.kind(value)
+                return self.names[target.id]
+            case ast.ListComp(result, loops) | ast.SetComp(result, loops) | ast.GeneratorExp(result, loops):
+                return self.comprehension([result], loops)
+            case ast.DictComp(key, value, loops):
+                return self.comprehension([key, value], loops)
+            case ast.Lambda(arguments, body):
+                outer = self.names
+                self.names = {**outer, **{a.arg: UNKNOWN for a in arguments.args}}
+                self.kind(body)
+                self.names = outer
+                return UNKNOWN
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.kind(child)
+        return PLAIN if isinstance(node, ast.JoinedStr | ast.FormattedValue) else UNKNOWN
+
+    def comprehension(self, results: list[ast.expr], loops: list[ast.comprehension]) -> Kind:
+        outer = self.names
+        self.names = dict(outer)
+        for loop in loops:
+            self.assign(loop.target, element(self.kind(loop.iter)))
+            for test in loop.ifs:
+                self.kind(test)
+        kinds = [self.kind(each) for each in results]
+        self.names = outer
+        return frozenset({Many(kinds[-1])})
+
+    def assign(self, target: ast.expr, kind: Kind) -> None:
+        raise NotImplementedError
+
+    def named(self, name: str) -> Kind:
+        if name in self.names:
+            return self.names[name]
+        if self.function and name in self.knowledge.globals:
+            return self.knowledge.globals[name]
+        for module in self.facts.stars:
+            if f"{module}.{name}" in self.knowledge.rules:
+                return frozenset({Api(f"{module}.{name}")})
+        if hasattr(builtins, name):
+            return frozenset({Api(f"builtins.{name}")})
+        self.facts.unresolved.add(name)
+        return UNKNOWN
+
+    def attribute(self, kind: Kind, name: str) -> Kind:
+        return join(*(self._attribute(atom, name) for atom in kind)) or UNKNOWN
+
+    def _attribute(self, atom: object, name: str) -> Kind:
+        match atom:
+            case Api(path, is_held):
+                return frozenset({Api(f"{path}.{name}", is_held)})
+            case Object(owner):
+                known = self.knowledge.attribute(owner, name)
+                method = self.knowledge.method(owner, name)
+                if method:
+                    return join(known, frozenset({Function(method, bound=True)}))
+                if known:
+                    return known
+                family = self.knowledge.family(owner)
+                return self._attribute(family, name) if family else UNKNOWN
+            case "Tensor" | "Layer" | "Optimizer" | "Scheduler" | "Metric" | "Model" | "Loader":
+                rule = self.knowledge.rules.get(f"{atom}.{name}") or self.knowledge.rules.get(f"paddle.{name}")
+                if rule is not None and rule.parameters is None:
+                    return given_by(rule.gives)
+                return UNKNOWN if atom != "Tensor" or name in ("grad",) else PLAIN
+            case "Array":
+                return PLAIN if name in ("shape", "size", "ndim", "dtype") else ARRAY
+            case "Plain":
+                return PLAIN
+        return UNKNOWN
+
+    def indexed(self, kind: Kind, index: ast.expr) -> Kind:
+        if isinstance(index, ast.Slice):
+            return kind
+        if isinstance(index, ast.Constant) and isinstance(index.value, int):
+            return element(kind, index.value)
+        return element(kind)
+
+    def call(self, node: ast.Call) -> Kind:
+        arguments = [self.kind(each) for each in node.args]
+        keywords = {keyword.arg: self.kind(keyword.value) for keyword in node.keywords}
+        starred = any(isinstance(each, ast.Starred) for each in node.args) or None in keywords
+        if isinstance(node.func, ast.Attribute):
+            receiver = self.kind(node.func.value)
+            found = self.method_result(receiver, node.func.attr, arguments)
+            self.facts.note(node.func, self.attribute(receiver, node.func.attr))
+            if found is not None:
+                return found
+        callee = self.kind(node.func)
+        named = {} if starred else {str(name): kind for name, kind in keywords.items()}
+        results = [self.called(atom, [] if starred else arguments, named) for atom in callee]
+        return join(*results) or UNKNOWN
+
+    def method_result(self, receiver: Kind, name: str, arguments: list[Kind]) -> Kind | None:
+        """What a method of something that is no object of the source gives."""
+        if name == "append" and len(arguments) == 1 and any(isinstance(a, Many) for a in receiver):
+            return PLAIN
+        rules = self.knowledge.rules
+        for family in ("Layer", "Optimizer", "Scheduler", "Metric", "Model", "Scaler", "Dataset"):
+            if family in receiver and (rule := rules.get(f"{family}.{name}")):
+                return given_by(rule.gives)
+        if is_tensor(receiver):
+            rule = rules.get(f"Tensor.{name}") or rules.get(f"paddle.{name}")
+            return given_by(rule.gives) if rule else UNKNOWN
+        if receiver and receiver <= ARRAY:
+            return PLAIN if name in ("item", "tolist") else ARRAY
+        if receiver and receiver <= PLAIN:
+            return PLAIN
+        if all(isinstance(atom, Many) for atom in receiver) and receiver:
+            if name in ("values", "copy"):
+                return receiver
+            if name == "items":
+                return frozenset({Many(many_of(PLAIN, element(receiver)))})
+            return element(receiver) if name in ("pop", "get") else PLAIN
+        return None
+
+    def called(self, atom: object, arguments: list[Kind], keywords: dict[str, Kind]) -> Kind:
+        match atom:
+            case Api(path):
+                return self.api_result(path, arguments)
+            case Class(name):
+                if init := self.knowledge.method(name, "__init__"):
+                    self.learn(init, [NOTHING, *arguments], keywords)
+                return frozenset({Object(name)})
+            case Object(owner):
+                name = "forward" if self.knowledge.is_layer(owner) else "__call__"
+                method = self.knowledge.method(owner, name)
+                if method is None:
+                    return TENSOR if self.knowledge.is_layer(owner) else UNKNOWN
+                self.learn(method, [NOTHING, *arguments], keywords)
+                return self.knowledge.result(method)
+            case Function(name, bound):
+                self.learn(name, [NOTHING, *arguments] if bound else arguments, keywords)
+                return self.knowledge.result(name)
+            case "Layer":
+                return TENSOR
+            case "Recurrent":
+                return _RECURRENT
+            case "Plain":
+                return PLAIN
+        return UNKNOWN
+
+    def learn(self, function: str, arguments: list[Kind], keywords: dict[str, Kind]) -> None:
+        node = self.knowledge.functions.get(function)
+        if node is None:
+            return
+        names = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+        for name, kind in [*zip(names, arguments, strict=False), *keywords.items()]:
+            if kind:
+                self.knowledge.learn_argument(function, name, kind)
+
+    def api_result(self, path: str, arguments: list[Kind]) -> Kind:
+        rule = self.knowledge.rules.get(path)
+        if rule is not None:
+            return given_by(rule.gives)
+        module, _, name = path.partition(".")
+        if path in PASSING and arguments:
+            return arguments[0]
+        if module == "numpy":
+            return ARRAY
+        if module == "builtins":
+            return self.builtin(name, arguments)
+        return PLAIN if module in FOREIGN else UNKNOWN
+
+    def builtin(self, name: str, arguments: list[Kind]) -> Kind:
+        if name == "super":
+            bases = self.knowledge.bases.get(self.owner, [])
+            return join(*(frozenset({Object(a.name)}) for b in bases for a in b if isinstance(a, Class))) or UNKNOWN
+        if name == "enumerate" and arguments:
+            return frozenset({Many(many_of(PLAIN, element(arguments[0])))})
+        if name == "zip":
+            return frozenset({Many(many_of(*map(element, arguments)))})
+        if name in ("list", "tuple", "reversed", "sorted", "iter", "set") and arguments:
+            return frozenset({Many(element(arguments[0]))})
+        if name in ("next", "sum") and arguments:
+            return element(arguments[0])
+        if name in ("max", "min") and arguments:
+            return join(*arguments) if len(arguments) > 1 else element(arguments[0])
+        if name == "abs" and arguments:
+            return arguments[0]
+        if name in ("getattr", "map", "filter", "vars", "eval"):
+            return UNKNOWN
+        return PLAIN

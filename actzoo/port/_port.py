@@ -1,0 +1,173 @@
+"""Ports files into a folder: sources, the helpers they need, weights. Tells what it did; judges nothing."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import final
+
+from actzoo.weights.files import KINDS, carry, read_weights, snake, write_pt, write_safetensors
+
+from ._document import Document, open_document
+from ._marks import Mark
+from ._models import port_models
+from ._proof import Proof
+from ._source import Ported, port_source
+from ._spelling import MODELS, TWINS
+from ._twins import source as twins_source
+from .rules import rules
+
+
+@final
+@dataclass(frozen=True)
+class PortedFile:
+    """A source that was ported, where it lies, and what there is to say of it."""
+
+    source: Path
+    target: Path
+    changed: bool
+    marks: tuple[Mark, ...]
+    seconds: float
+
+
+@final
+@dataclass(frozen=True)
+class PortedWeights:
+    """A file of weights that was carried over."""
+
+    source: Path
+    target: Path
+    arrays: int
+    numbers: int
+    repeated: tuple[str, ...]
+    unknown: tuple[str, ...]
+    misfits: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True)
+class Result:
+    """Everything that was ported, and the proof, if it was asked for."""
+
+    files: tuple[PortedFile, ...]
+    weights: tuple[PortedWeights, ...] = ()
+    twins: tuple[str, ...] = ()
+    proof: Proof | None = None
+
+    @property
+    def hands(self) -> list[Mark]:
+        """The places that need one."""
+        return [mark for file in self.files for mark in file.marks if mark.kind == "hand"]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was mapped, and verified where that was asked for."""
+        sure = all(not (w.unknown or w.misfits) for w in self.weights)
+        return not self.hands and sure and (self.proof is None or self.proof.held)
+
+    def with_weights(self, weights: tuple[PortedWeights, ...]) -> Result:
+        return replace(self, weights=weights)
+
+    def with_proof(self, proof: Proof) -> Result:
+        return replace(self, proof=proof)
+
+
+def port_files(paths: Sequence[Path], output: Path) -> Result:
+    """Port sources into a folder. ValueError and SyntaxError for what is no source; nothing is run."""
+    output.mkdir(parents=True, exist_ok=True)
+    files, sources = [], list[Ported]()
+    for path in paths:
+        started = time.perf_counter()
+        document = open_document(path)
+        ported = port_source(document.text, rules())
+        target = output / path.name
+        if target.resolve() == path.resolve():
+            raise ValueError(f"{path} would be written over itself; choose another folder with -o")
+        text = document.written(ported.text)
+        target.write_bytes(text.encode("utf-8"))
+        sources.append(ported)
+        marks = tuple(_marks(document, ported))
+        files.append(PortedFile(path, target, text != document.raw, marks, time.perf_counter() - started))
+    models = port_models(sorted(frozenset[str]().union(*(each.models for each in sources))))
+    for name, model in models.items():
+        (output / MODELS).mkdir(exist_ok=True)
+        (output / MODELS / "__init__.py").write_text('"""Models of Paddle, ported."""\n', encoding="utf-8")
+        (output / MODELS / f"{name}.py").write_text(model.text, encoding="utf-8")
+    twins = _write_twins([*sources, *models.values()], output / f"{TWINS}.py")
+    return Result(tuple(files), twins=twins)
+
+
+def _write_twins(sources: Sequence[Ported], path: Path) -> tuple[str, ...]:
+    """Write the helpers of all sources; those that lie there stay."""
+    wanted = frozenset[str]().union(*(each.twins for each in sources))
+    adapters = {name: rule for each in sources for name, rule in each.adapters.items()}
+    if wanted:
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        path.write_text(twins_source(wanted, adapters, before), encoding="utf-8")
+    return tuple(sorted(wanted))
+
+
+def _marks(document: Document, ported: Ported) -> list[Mark]:
+    lines = document.text.split("\n")
+    found = []
+    for line, _, error in ported.marks:
+        cell, at = document.place(line)
+        found.append(
+            Mark("hand", document.path.name, cell, at, lines[line - 1].strip(), error.reason, error.suggestion)
+        )
+    for path in ported.dropped:
+        line = next((i for i, text in enumerate(lines, 1) if "import" in text and path.rpartition(".")[2] in text), 1)
+        cell, at = document.place(line)
+        found.append(
+            Mark(
+                "note",
+                document.path.name,
+                cell,
+                at,
+                lines[line - 1].strip(),
+                f"{path} is imported, and not needed in torch",
+            )
+        )
+    for number, why in document.broken.items():
+        if why:
+            found.append(
+                Mark("hand", document.path.name, number + 1, 1, "", f"the cell is no Python: {why}", "port it by hand")
+            )
+    return found
+
+
+def port_weights(
+    paths: Sequence[Path], output: Path, sources: Sequence[Path] = (), pt: bool = False
+) -> tuple[PortedWeights, ...]:
+    """Carry files of weights into a folder. `WeightsFileError` for a file that cannot be read."""
+    kinds = {**KINDS, **own_kinds(sources)}
+    done = []
+    for path in paths:
+        contents = read_weights(path)
+        carried = carry(contents, "torch", kinds)
+        target = output / (path.stem + (".pt" if pt else ".safetensors"))
+        (write_pt if pt else write_safetensors)(carried.arrays, target)
+        numbers = sum(bits.array.size for bits in contents.arrays.values())
+        done.append(
+            PortedWeights(
+                path, target, len(contents.arrays), numbers, carried.repeated, carried.unknown, carried.misfits
+            )
+        )
+    return tuple(done)
+
+
+def own_kinds(sources: Sequence[Path]) -> dict[str, str]:
+    """Classes of the sources that inherit from a layer with weights: these are named after the class in a file."""
+    found: dict[str, str] = {}
+    for path in sources:
+        tree = ast.parse(open_document(path).text)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                for base in node.bases:
+                    name = ast.unparse(base).rpartition(".")[2]
+                    if snake(name) in KINDS:
+                        found[snake(node.name)] = KINDS[snake(name)]
+    return found

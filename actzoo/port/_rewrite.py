@@ -1,0 +1,385 @@
+"""Rewrites the expressions of a source by the rules: names, calls, methods, attributes. Imports come after.
+
+What a name is comes from the facts, by its place. Whatever has no rule is replaced by `unported(...)`, which raises
+when it is used, and marked in a comment above the statement.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from typing import Any, cast, final
+
+import libcst as cst
+import numpy as np
+from libcst.metadata import CodeRange, PositionProvider
+
+from ._build import build, filled, grouped, main_call, respelled
+from ._conditions import literal, text_of
+from ._facts import Facts, Knowledge
+from ._kinds import NOTHING, Api, Kind, Object, is_tensor
+from ._marks import Unported
+from ._references import is_same, name_of
+from ._rows import Parameter, Rule
+from ._spelling import Names
+
+FAMILIES = ("Tensor", "Layer", "Optimizer", "Scheduler", "Metric", "Model", "Scaler", "Loader", "Dataset", "Clip")
+"""What has methods of Paddle."""
+
+ELSEWHERE = frozenset(
+    name
+    for kind in (list, dict, set, tuple, str, bytes, int, float, np.ndarray, np.random.Generator)
+    for name in dir(kind)
+    if not name.startswith("_")
+)
+"""Methods that other things have too: of what is not known to be a tensor they may not be rewritten."""
+
+SUGGEST_TYPE = "say what it is, as in `x: paddle.Tensor`, or write it by hand"
+
+
+@final
+class Rewriter(cst.CSTTransformer):
+    """One walk over a source; `marks` are filled in the order of the places."""
+
+    METADATA_DEPENDENCIES = (PositionProvider,)
+
+    def __init__(self, facts: Facts, knowledge: Knowledge, names: Names) -> None:
+        super().__init__()
+        self.facts, self.knowledge, self.names = facts, knowledge, names
+        self.rules = knowledge.rules
+        self.marks: list[tuple[int, str, Unported]] = []
+        self.adapters: dict[str, Rule] = {}
+        self._called: set[int] = set()
+        self._classes: set[int] = set()
+        self._targets: set[int] = set()
+        self._kept: set[int] = set()
+        self._pending: list[list[Unported]] = []
+        self._bases: list[Rule | None] = []
+
+    # What is where
+
+    def _place(self, node: cst.CSTNode) -> CodeRange:
+        return self.get_metadata(PositionProvider, node)
+
+    def kind(self, node: cst.CSTNode) -> Kind:
+        place = self._place(node)
+        return self.facts.kinds.get((place.start.line, place.start.column, place.end.line, place.end.column), NOTHING)
+
+    def api(self, node: cst.CSTNode) -> str | None:
+        """The name of Paddle that an expression is by itself, and not through a variable."""
+        kind = self.kind(node)
+        if len(kind) == 1:
+            (atom,) = kind
+            if isinstance(atom, Api) and not atom.held and is_paddle(atom.name):
+                return atom.name
+        return None
+
+    # Marks
+
+    def unported(
+        self, node: cst.CSTNode, name: str, error: Unported, receiver: cst.BaseExpression | None = None
+    ) -> cst.BaseExpression:
+        """In place of what no rule covers: it raises when it is reached."""
+        self.mark(node, name, error)
+        call = f"{self.names.spell('twins.unported')}({name!r})"
+        made = cst.parse_expression(call)
+        if receiver is not None and isinstance(made, cst.Call):
+            made = made.with_changes(args=[made.args[0].with_changes(comma=_COMMA), cst.Arg(receiver)])
+        return made
+
+    def mark(self, node: cst.CSTNode, name: str, error: Unported) -> None:
+        self.marks.append((self._place(node).start.line, name, error))
+        if self._pending:
+            self._pending[-1].append(error)
+
+    # Expressions
+
+    def visit_Call(self, node: cst.Call) -> None:
+        self._called.add(id(node.func))
+        name = self._builtin(node.func)
+        if name in ("isinstance", "issubclass") and len(node.args) > 1:
+            self._classes |= _inside(node.args[1].value)
+
+    def visit_Attribute(self, node: cst.Attribute) -> bool:
+        return self.api(node) is None
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        """An optimiser takes what `parameters()` gives; Paddle's is a list, and torch's is not."""
+        value = updated_node.value
+        if (
+            updated_node.keyword is None
+            or updated_node.keyword.value != "parameters"
+            or not isinstance(value, cst.Call)
+        ):
+            return updated_node
+        if text_of(value.func) == "list" and text_of(value).endswith(".parameters())"):
+            return updated_node.with_changes(value=value.args[0].value)
+        return updated_node
+
+    def visit_Annotation(self, node: cst.Annotation) -> None:
+        self._classes |= _inside(node.annotation)
+
+    def visit_Comparison(self, node: cst.Comparison) -> None:
+        if any(self._builtin(each.func) == "type" for each in _calls(node.left)):
+            self._classes |= _inside(node)
+
+    def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
+        self._targets.add(id(node.target))
+
+    def visit_Import(self, node: cst.Import) -> bool:
+        return False
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
+        return False
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
+        return self._named(original_node, updated_node)
+
+    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
+        if self.api(original_node) is not None:
+            return self._named(original_node, updated_node)
+        if id(original_node) in self._called or id(original_node) in self._targets:
+            return updated_node
+        return self._attribute(original_node, updated_node)
+
+    def _named(self, original: cst.BaseExpression, updated: cst.BaseExpression) -> cst.BaseExpression:
+        name = self.api(original)
+        if name is None or id(original) in self._called or id(original) in self._kept:
+            return updated
+        rule = self.rules.get(name)
+        if rule is None and id(original) in self._classes:
+            return cst.Name("object")  # a kind that torch does not have, in an annotation or a check
+        if rule is None:
+            return self.unported(original, name, Unported(f"{name} has no rule"))
+        return _like(updated, respelled(self._reference(rule, id(original) in self._classes), self.names.spell))
+
+    def _reference(self, rule: Rule, as_class: bool) -> str:
+        """A name that is not called here: with Paddle's arguments, if anybody may call it."""
+        if rule.parameters is None or as_class or is_same(rule):
+            return name_of(rule)
+        adapter = "Paddle" if rule.gives in FAMILIES and rule.gives != "Tensor" else "paddle_"
+        name = adapter + rule.name.rpartition(".")[2]
+        self.adapters[name] = rule
+        return f"twins.{name}"
+
+    def _attribute(self, original: cst.Attribute, updated: cst.Attribute) -> cst.BaseExpression:
+        for rule in self._rules_of(self.kind(original.value), original.attr.value):
+            if rule.parameters is None and rule.name.partition(".")[0] in FAMILIES:
+                if rule.target.startswith("!"):
+                    return self.unported(original, rule.name, Unported(rule.target[2:]), updated.value)
+                receiver = {"self": grouped(updated.value)}
+                return _like(updated, filled(rule.target, receiver, self.names.spell))
+        return updated
+
+    # Calls
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        try:
+            return self._call(original_node, updated_node)
+        except Unported as error:
+            name = self.api(original_node.func) or f"Tensor.{text_of(original_node.func).rpartition('.')[2]}"
+            receiver = None
+            if self.api(original_node.func) is None and isinstance(updated_node.func, cst.Attribute):
+                receiver = updated_node.func.value
+            return updated_node.with_changes(func=self.unported(original_node, name, error, receiver))
+
+    def _call(self, original: cst.Call, updated: cst.Call) -> cst.BaseExpression:
+        name = self.api(original.func)
+        if name is not None:
+            rule = self.rules.get(name)
+            if rule is None:
+                raise Unported(f"{name} has no rule")
+            return self._by_rule(rule, updated, updated.args)
+        if self._bases and self._bases[-1] is not None and text_of(original.func).endswith("super().__init__"):
+            made = self._by_rule(self._bases[-1], updated, updated.args)
+            call = main_call(made)
+            return updated.with_changes(args=call.args if call is not None else updated.args)
+        if isinstance(original.func, cst.Attribute) and isinstance(updated.func, cst.Attribute):
+            return self._method(original, original.func, updated, updated.func)
+        return updated
+
+    def _method(
+        self, original: cst.Call, function: cst.Attribute, updated: cst.Call, new: cst.Attribute
+    ) -> cst.BaseExpression:
+        kind, method = self.kind(function.value), function.attr.value
+        if self.knowledge.defines(kind, method):
+            return updated
+        rules = [rule for rule in self._rules_of(kind, method) if rule.parameters is not None]
+        unsure = "Unknown" in kind or not kind or ("Tensor" in kind and not is_tensor(kind))
+        if not rules:
+            if is_tensor(kind) and not method.startswith("_"):
+                raise Unported(f"Tensor.{method} has no rule")
+            return updated
+        made = [self._with_receiver(rule, updated, new) for rule in rules]
+        texts = {text_of(each) for each in made}
+        if texts == {text_of(updated)}:
+            return updated
+        if len(texts) > 1 or (unsure and method in ELSEWHERE and not self._clear(updated)):
+            where = f"'{text_of(new.value)}' may be a tensor or something else, and '{method}' differs"
+            raise Unported(where, SUGGEST_TYPE)
+        return made[0]
+
+    def _clear(self, call: cst.Call) -> bool:
+        """Whether only Paddle's tensors take these arguments."""
+        keywords = {argument.keyword.value for argument in call.args if argument.keyword}
+        return bool(keywords & {"perm", "start_axis", "stop_axis", "num_or_sections"})
+
+    def _rules_of(self, kind: Kind, method: str) -> list[Rule]:
+        """The rules that a method or an attribute of such a thing may go by."""
+        if not kind or "Unknown" in kind:
+            families: Sequence[str] = FAMILIES
+        else:
+            found = [self.knowledge.family(atom.of) if isinstance(atom, Object) else atom for atom in kind]
+            families = [f for f in found if isinstance(f, str)]
+        rules = []
+        for family in families:
+            rule = self.rules.get(f"{family}.{method}")
+            if rule is None and family == "Tensor":
+                rule = self.rules.get(f"paddle.{method}") or self.rules.get(f"paddle.nn.functional.{method}")
+                rule = None if rule is None or not rule.parameters or "Unknown" in kind or not kind else rule
+            if rule is not None:
+                rules.append(rule)
+        return rules
+
+    def _with_receiver(self, rule: Rule, call: cst.Call, function: cst.Attribute) -> cst.BaseExpression:
+        family = rule.name.partition(".")[0]
+        if family in FAMILIES:
+            with_self = Rule(rule.name, (_SELF, *(rule.parameters or ())), rule.lines, rule.gives)
+            return self._by_rule(with_self, call, [cst.Arg(function.value), *call.args])
+        return self._by_rule(rule, call, [cst.Arg(function.value), *call.args], as_method=True)
+
+    def _by_rule(
+        self, rule: Rule, call: cst.Call, arguments: Sequence[cst.Arg], as_method: bool = False
+    ) -> cst.BaseExpression:
+        if rule.target.startswith("!"):
+            raise Unported(rule.target[2:])
+        if rule.parameters is None:
+            if arguments and not rule.target.startswith(("twins.", "models.")):
+                raise Unported(f"{rule.name} has no rule for arguments")
+            return call.with_changes(func=respelled(rule.target, self.names.spell))
+        made = build(rule, arguments, self.names.spell)
+        if as_method:
+            made = _methodical(made, call)
+        return _like(call, _spaced(made, call))
+
+    # Statements
+
+    def leave_BinaryOperation(
+        self, original_node: cst.BinaryOperation, updated_node: cst.BinaryOperation
+    ) -> cst.BaseExpression:
+        """Paddle's shape is a list; torch's is a tuple, to which no list can be added."""
+        changes = {
+            side: self._as_list(getattr(updated_node, side))
+            for side in ("left", "right")
+            if self._is_shape(getattr(original_node, side))
+        }
+        return updated_node.with_changes(**changes)
+
+    def leave_Comparison(self, original_node: cst.Comparison, updated_node: cst.Comparison) -> cst.BaseExpression:
+        others = [each.comparator for each in original_node.comparisons]
+        if self._is_shape(original_node.left) and any(isinstance(each, cst.List) for each in others):
+            return updated_node.with_changes(left=self._as_list(updated_node.left))
+        return updated_node
+
+    def _is_shape(self, node: cst.BaseExpression) -> bool:
+        if isinstance(node, cst.Subscript):
+            first = node.slice[0].slice
+            return isinstance(first, cst.Slice) and self._is_shape(node.value)
+        return isinstance(node, cst.Attribute) and node.attr.value == "shape" and is_tensor(self.kind(node.value))
+
+    def _as_list(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        return cst.Call(cst.Name("list"), [cst.Arg(node)])
+
+    def leave_AugAssign(self, original_node: cst.AugAssign, updated_node: cst.AugAssign) -> cst.BaseSmallStatement:
+        """Paddle's `x += y` makes a new tensor; torch's changes the one that others may hold."""
+        if "Tensor" not in self.kind(original_node.target) or not isinstance(original_node.target, cst.Name):
+            return updated_node
+        operator = cst.parse_expression(f"a {text_of(updated_node.operator).strip().removesuffix('=')} b")
+        assert isinstance(operator, cst.BinaryOperation)
+        value = operator.with_changes(left=updated_node.target, right=grouped(updated_node.value))
+        return cst.Assign([cst.AssignTarget(updated_node.target)], value)
+
+    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.BaseSmallStatement:
+        target = original_node.targets[0].target
+        if isinstance(target, cst.Attribute) and target.attr.value == "stop_gradient":
+            value = literal(updated_node.value)
+            inverse = cst.UnaryOperation(cst.Not(), grouped(updated_node.value))
+            turned = cst.Name(str(not value)) if isinstance(value, bool) else inverse
+            new = cast(cst.Attribute, updated_node.targets[0].target).with_changes(attr=cst.Name("requires_grad"))
+            return updated_node.with_changes(targets=[updated_node.targets[0].with_changes(target=new)], value=turned)
+        if self._is_shape(original_node.value) and isinstance(target, cst.Name):
+            return updated_node.with_changes(value=self._as_list(updated_node.value))
+        return updated_node
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        self._pending.append([])
+        rule = None
+        for base in node.bases:
+            self._classes |= _inside(base.value)
+            name = self.api(base.value)
+            rule = rule or (self.rules.get(name) if name else None)
+        self._bases.append(rule if rule is not None and rule.parameters is not None else None)
+
+    def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
+        self._bases.pop()
+        return cast(cst.ClassDef, self._commented(updated_node))
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        if isinstance(node, _STATEMENTS):
+            self._pending.append([])
+        return super().on_visit(node)
+
+    def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> Any:
+        left = super().on_leave(original_node, updated_node)
+        return self._commented(left) if isinstance(original_node, _STATEMENTS) else left
+
+    def _commented(self, node: Any) -> Any:
+        """With a comment above it for each place in it that needs a hand."""
+        errors = dict.fromkeys(str(e) + (f"; {e.suggestion}" if e.suggestion else "") for e in self._pending.pop())
+        lines = [cst.EmptyLine(comment=cst.Comment(f"# PORT: {' '.join(text.split())}")) for text in errors]
+        return node.with_changes(leading_lines=[*node.leading_lines, *lines]) if lines else node
+
+    def _builtin(self, node: cst.BaseExpression) -> str | None:
+        name = node.value if isinstance(node, cst.Name) else None
+        return name if name is not None and hasattr(builtins, name) else None
+
+
+_STATEMENTS = (cst.SimpleStatementLine, cst.FunctionDef, cst.If, cst.For, cst.While, cst.With, cst.Try)
+_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+_SELF = Parameter("self")
+
+
+def is_paddle(name: str) -> bool:
+    return name == "paddle" or name.startswith("paddle.")
+
+
+def _like(old: cst.BaseExpression, new: cst.BaseExpression) -> cst.BaseExpression:
+    """The new expression in the parentheses of the old."""
+    return new.with_changes(lpar=old.lpar, rpar=old.rpar) if old.lpar else new
+
+
+def _inside(node: cst.CSTNode) -> set[int]:
+    return {id(node)}.union(*map(_inside, node.children))
+
+
+def _calls(node: cst.CSTNode) -> list[cst.Call]:
+    return [node] if isinstance(node, cst.Call) else []
+
+
+def _methodical(made: cst.BaseExpression, call: cst.Call) -> cst.BaseExpression:
+    """`torch.mean(x, 1)` as `x.mean(1)`; what is no function of torch stays a function."""
+    inner = main_call(made)
+    if inner is None or not isinstance(inner.func, cst.Attribute) or not inner.args or inner.args[0].keyword:
+        return made
+    if text_of(inner.func.value) != "torch" or not isinstance(call.func, cst.Attribute):
+        return made
+    function = call.func.with_changes(value=grouped(inner.args[0].value), attr=inner.func.attr)
+    return made.deep_replace(inner, inner.with_changes(func=function, args=inner.args[1:]))
+
+
+def _spaced(made: cst.BaseExpression, call: cst.Call) -> cst.BaseExpression:
+    """With the line breaks after the opening parenthesis that the source has."""
+    inner = main_call(made)
+    if inner is None or not call.args:
+        return made
+    return made.deep_replace(inner, inner.with_changes(whitespace_before_args=call.whitespace_before_args))

@@ -1,0 +1,78 @@
+"""Ports one source: its text in, its text in torch out, with what there is to say. Knows no files and no notebooks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import final
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper
+
+from ._imports import ImportRewriter, bindings_of
+from ._marks import Unported
+from ._read import read
+from ._rewrite import Rewriter, is_paddle
+from ._rows import Rule
+from ._spelling import Names
+
+
+@final
+@dataclass(frozen=True)
+class Ported:
+    """The text; the places that need a hand, by line and name; what was dropped; the helpers that it needs."""
+
+    text: str
+    marks: tuple[tuple[int, str, Unported], ...] = ()
+    dropped: tuple[str, ...] = ()
+    twins: frozenset[str] = frozenset()
+    models: frozenset[str] = frozenset()
+    adapters: Mapping[str, Rule] = field(default_factory=dict)
+
+
+def port_source(text: str, rules: Mapping[str, Rule]) -> Ported:
+    """Port a source. One that imports nothing of Paddle comes back as it is. SyntaxError if it is no Python."""
+    if "paddle" not in text:
+        return Ported(text)
+    tree = ast.parse(text)
+    statements = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+    if not any(map(_imports_paddle, statements)):
+        return Ported(text)
+    facts, knowledge = read(tree, text.split("\n"), rules)
+    bindings = [b for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom) for b in bindings_of(n, rules)]
+    taken = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} | {
+        n.name for n in ast.walk(tree) if isinstance(n, ast.ClassDef | ast.FunctionDef)
+    }
+    names = Names(bindings, taken - {b.local for b in bindings} - _names_of_paddle(tree))
+    rewriter = Rewriter(facts, knowledge, names)
+    wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+    changed = wrapper.visit(rewriter)
+    imports = ImportRewriter(names, rules)
+    made = cst.parse_module(changed.code).visit(imports)
+    for name in rewriter.adapters:
+        names.twins.add(name)
+    return Ported(
+        made.code,
+        tuple(rewriter.marks),
+        tuple(imports.dropped),
+        frozenset(names.twins),
+        frozenset(names.models),
+        dict(rewriter.adapters),
+    )
+
+
+def _imports_paddle(node: ast.Import | ast.ImportFrom) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return not node.level and is_paddle(node.module or "")
+    return any(is_paddle(alias.name) for alias in node.names)
+
+
+def _names_of_paddle(tree: ast.Module) -> set[str]:
+    """Names that the source has from Paddle, and that are free when its imports are gone."""
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and is_paddle(node.module or "")
+        for alias in node.names
+    }

@@ -1,0 +1,288 @@
+"""Paddle's optimisers on torch's: a rate or a scheduler, ParamAttr's own rates and decays, clipping of gradients."""
+
+import torch
+
+from .schedulers import LRScheduler
+
+
+class L2Decay:
+    """Adds the parameter, times a coefficient, to its gradient."""
+
+    def __init__(self, coeff=0.0):
+        self.coeff = coeff
+
+    def __call__(self, parameter):
+        return self.coeff * parameter
+
+
+class L1Decay(L2Decay):
+    """Adds the sign of the parameter, times a coefficient, to its gradient."""
+
+    def __call__(self, parameter):
+        return self.coeff * parameter.sign()
+
+
+class ClipGradByValue:
+    """Every number of a gradient within bounds."""
+
+    def __init__(self, max, min=None):
+        self.max, self.min = max, -max if min is None else min
+
+    def __call__(self, gradients):
+        for gradient in gradients:
+            gradient.clamp_(self.min, self.max)
+
+
+class ClipGradByNorm:
+    """Every gradient not longer than a norm."""
+
+    def __init__(self, clip_norm):
+        self.clip_norm = clip_norm
+
+    def __call__(self, gradients):
+        for gradient in gradients:
+            norm = gradient.norm()
+            if norm > self.clip_norm:
+                gradient.mul_(self.clip_norm / norm)
+
+
+class ClipGradByGlobalNorm:
+    """All gradients together not longer than a norm."""
+
+    def __init__(self, clip_norm, group_name="default_group", auto_skip_clip=False):
+        self.clip_norm = clip_norm
+
+    def __call__(self, gradients):
+        gradients = list(gradients)
+        norm = torch.stack([gradient.float().pow(2).sum() for gradient in gradients]).sum().sqrt()
+        factor = self.clip_norm / torch.clamp(norm, min=self.clip_norm)
+        for gradient in gradients:
+            gradient.mul_(factor.to(gradient.dtype))
+
+
+class PaddleRules:
+    """What Paddle's optimisers do around torch's step."""
+
+    decoupled = False
+
+    def begin_rules(self, learning_rate, weight_decay, grad_clip):
+        self.learning_rate, self.grad_clip = learning_rate, grad_clip
+        self.decay = L2Decay(weight_decay) if isinstance(weight_decay, int | float) else weight_decay
+
+    def get_lr(self):
+        return self.learning_rate() if isinstance(self.learning_rate, LRScheduler) else float(self.learning_rate)
+
+    def set_lr(self, value):
+        self.learning_rate = value
+
+    def minimize(self, loss):
+        loss.backward()
+        self.step()
+
+    def state_dict(self):
+        state = super().state_dict()
+        if isinstance(self.learning_rate, LRScheduler):
+            state["LR_Scheduler"] = self.learning_rate.state_dict()
+        return state
+
+    def load_state_dict(self, state):
+        state = dict(state)
+        schedule = state.pop("LR_Scheduler", None)
+        if schedule is not None and isinstance(self.learning_rate, LRScheduler):
+            self.learning_rate.load_state_dict(schedule)
+        super().load_state_dict(state)
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        parameters = [p for group in self.param_groups for p in group["params"] if p.grad is not None]
+        if self.grad_clip is not None and parameters:
+            self.grad_clip([p.grad for p in parameters if getattr(p, "need_clip", True)])
+        for p in parameters:
+            own = getattr(p, "regularizer", None)
+            decay = own if own is not None else None if self.decoupled else self.decay
+            if decay is not None:
+                p.grad.add_(decay(p))
+        rate = self.get_lr()
+        for group in self.param_groups:
+            group["lr"] = rate * group.get("scale", 1.0)
+        return super().step()
+
+
+def grouped_parameters(parameters):
+    """Parameters by their own rates; groups that are given stay."""
+    if parameters is None:
+        raise ValueError("give the parameters")
+    parameters = list(parameters)
+    if parameters and isinstance(parameters[0], dict):
+        return [{"params": list(g["params"]), "scale": g.get("learning_rate", 1.0)} for g in parameters]
+    scales = {}
+    for p in parameters:
+        scales.setdefault(getattr(p, "learning_rate", 1.0), []).append(p)
+    return [{"params": held, "scale": scale} for scale, held in scales.items()]
+
+
+class SGD(PaddleRules, torch.optim.SGD):
+    """`optim.SGD`, with Paddle's arguments."""
+
+    def __init__(
+        self, learning_rate=0.001, parameters=None, weight_decay=None, grad_clip=None, multi_precision=False, name=None
+    ):
+        self.begin_rules(learning_rate, weight_decay, grad_clip)
+        super().__init__(grouped_parameters(parameters), lr=self.get_lr())
+
+
+class Momentum(PaddleRules, torch.optim.SGD):
+    """`optim.SGD` with momentum, with Paddle's arguments."""
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        momentum=0.9,
+        parameters=None,
+        use_nesterov=False,
+        weight_decay=None,
+        grad_clip=None,
+        multi_precision=False,
+        rescale_grad=1.0,
+        use_multi_tensor=False,
+        name=None,
+    ):
+        self.begin_rules(learning_rate, weight_decay, grad_clip)
+        super().__init__(grouped_parameters(parameters), lr=self.get_lr(), momentum=momentum, nesterov=use_nesterov)
+
+
+class Adam(PaddleRules, torch.optim.Adam):
+    """`optim.Adam`, with Paddle's arguments."""
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        beta1=0.9,
+        beta2=0.999,
+        epsilon=1e-8,
+        parameters=None,
+        weight_decay=None,
+        grad_clip=None,
+        lazy_mode=False,
+        multi_precision=False,
+        use_multi_tensor=False,
+        name=None,
+    ):
+        self.begin_rules(learning_rate, weight_decay, grad_clip)
+        super().__init__(grouped_parameters(parameters), lr=self.get_lr(), betas=(beta1, beta2), eps=epsilon)
+
+
+class AdamW(PaddleRules, torch.optim.AdamW):
+    """`optim.AdamW`, with Paddle's arguments."""
+
+    decoupled = True
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        beta1=0.9,
+        beta2=0.999,
+        epsilon=1e-8,
+        parameters=None,
+        weight_decay=0.01,
+        lr_ratio=None,
+        apply_decay_param_fun=None,
+        grad_clip=None,
+        lazy_mode=False,
+        multi_precision=False,
+        name=None,
+    ):
+        if lr_ratio is not None or apply_decay_param_fun is not None:
+            raise NotImplementedError("lr_ratio and apply_decay_param_fun: make groups of parameters")
+        self.begin_rules(learning_rate, None, grad_clip)
+        settings = {"betas": (beta1, beta2), "eps": epsilon, "weight_decay": weight_decay}
+        super().__init__(grouped_parameters(parameters), lr=self.get_lr(), **settings)
+
+
+class Adamax(PaddleRules, torch.optim.Adamax):
+    """`optim.Adamax`, with Paddle's arguments."""
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        beta1=0.9,
+        beta2=0.999,
+        epsilon=1e-8,
+        parameters=None,
+        weight_decay=None,
+        grad_clip=None,
+        name=None,
+    ):
+        self.begin_rules(learning_rate, weight_decay, grad_clip)
+        super().__init__(grouped_parameters(parameters), lr=self.get_lr(), betas=(beta1, beta2), eps=epsilon)
+
+
+class Adagrad(PaddleRules, torch.optim.Adagrad):
+    """`optim.Adagrad`, with Paddle's arguments."""
+
+    def __init__(
+        self,
+        learning_rate,
+        epsilon=1e-6,
+        parameters=None,
+        weight_decay=None,
+        grad_clip=None,
+        initial_accumulator_value=0.0,
+        name=None,
+    ):
+        self.begin_rules(learning_rate, weight_decay, grad_clip)
+        settings = {"eps": epsilon, "initial_accumulator_value": initial_accumulator_value}
+        super().__init__(grouped_parameters(parameters), lr=self.get_lr(), **settings)
+
+
+class Adadelta(PaddleRules, torch.optim.Adadelta):
+    """`optim.Adadelta`, with Paddle's arguments."""
+
+    def __init__(
+        self, learning_rate=0.001, epsilon=1e-6, rho=0.95, parameters=None, weight_decay=None, grad_clip=None, name=None
+    ):
+        self.begin_rules(learning_rate, weight_decay, grad_clip)
+        super().__init__(grouped_parameters(parameters), lr=self.get_lr(), rho=rho, eps=epsilon)
+
+
+class RootInside(torch.optim.Optimizer):
+    """RMSProp as Paddle has it: epsilon inside the root, and momentum of the whole step."""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                state = self.state[p]
+                if not state:
+                    state.update(square=torch.zeros_like(p), mean=torch.zeros_like(p), moment=torch.zeros_like(p))
+                rho = group["rho"]
+                state["square"].mul_(rho).addcmul_(p.grad, p.grad, value=1 - rho)
+                square = state["square"]
+                if group["centered"]:
+                    state["mean"].mul_(rho).add_(p.grad, alpha=1 - rho)
+                    square = square - state["mean"] ** 2
+                step = p.grad / (square + group["epsilon"]).sqrt()
+                state["moment"].mul_(group["momentum"]).add_(step, alpha=group["lr"])
+                p.sub_(state["moment"])
+
+
+class RMSProp(PaddleRules, RootInside):
+    """RMSProp, with Paddle's arguments."""
+
+    def __init__(
+        self,
+        learning_rate,
+        rho=0.95,
+        epsilon=1e-6,
+        momentum=0.0,
+        centered=False,
+        parameters=None,
+        weight_decay=None,
+        grad_clip=None,
+        name=None,
+    ):
+        self.begin_rules(learning_rate, weight_decay, grad_clip)
+        settings = {"lr": self.get_lr(), "rho": rho, "epsilon": epsilon, "momentum": momentum, "centered": centered}
+        super().__init__(grouped_parameters(parameters), settings)
