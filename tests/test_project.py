@@ -41,7 +41,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-@pytest.mark.parametrize("package", ["actzoo", "actzoo_torch", "actzoo_paddle", "actzoo_flax", "actzoo_numba", "actzoo_parity"])
+@pytest.mark.parametrize(
+    "package", ["actzoo", "actzoo_torch", "actzoo_paddle", "actzoo_flax", "actzoo_numba", "actzoo_parity"]
+)
 def test_wheel_has(package: str, wheel: Path) -> None:
     assert (wheel / package / "__init__.py").is_file()
     assert (wheel / package / "py.typed").is_file()
