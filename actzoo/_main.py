@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from actzoo._bench_command import bench
 from actzoo._find import NotFound, find_specs
 from actzoo._parity_command import errors, fail, parity
 from actzoo._port_command import port
@@ -181,6 +182,7 @@ def _packages(write: bool) -> None:
 
 app.command()(parity)
 app.command()(port)
+app.command()(bench)
 app.command()(weights)
 
 

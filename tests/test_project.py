@@ -41,9 +41,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-@pytest.mark.parametrize(
-    "package", ["actzoo", "actzoo_torch", "actzoo_paddle", "actzoo_flax", "actzoo_numba", "actzoo_parity"]
-)
+PACKAGES = ("actzoo", "actzoo_torch", "actzoo_paddle", "actzoo_flax", "actzoo_numba", "actzoo_parity")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
 def test_wheel_has(package: str, wheel: Path) -> None:
     assert (wheel / package / "__init__.py").is_file()
     assert (wheel / package / "py.typed").is_file()
@@ -51,7 +52,7 @@ def test_wheel_has(package: str, wheel: Path) -> None:
 
 def test_wheel_has_no_more(wheel: Path) -> None:
     packages = {p.name for p in wheel.iterdir() if not p.name.endswith(".dist-info")}
-    assert packages == {"actzoo", "actzoo_torch", "actzoo_paddle", "actzoo_flax", "actzoo_numba", "actzoo_parity"}
+    assert packages == set(PACKAGES)
 
 
 @pytest.mark.parametrize(

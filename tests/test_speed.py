@@ -1,0 +1,100 @@
+"""The benchmark compares what it says. No test here is timed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from actzoo.bench._contenders import SIDES, Side
+from actzoo.bench._measure import ratio, take_turns
+from actzoo.bench._plain import PLAIN
+from actzoo.bench.run import SHAPES, fits
+from actzoo.render._kernels import stages
+from actzoo.zoo import ZOO
+
+SHAPE = (3, 16, 6, 5)
+
+
+@pytest.fixture(scope="module", params=SIDES)
+def side(request: pytest.FixtureRequest) -> Side:
+    return SIDES[request.param](SHAPE)
+
+
+def value(side: Side, call: Any) -> np.ndarray:
+    return np.asarray(side.steps(call, compiled=False)[0]())
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_contenders_compute_the_same(side: Side, name: str) -> None:
+    spec = ZOO[name]
+    contenders = side.contenders(spec)
+    ours, _ = contenders.pop("ours")
+    if spec.name == "rrelu":
+        ours.eval()  # in training each draws noise of its own
+    wanted = value(side, ours)
+    for other, (call, table) in contenders.items():
+        with side.staged(spec, table):
+            got = value(side, ours if table else call)
+        np.testing.assert_allclose(got, wanted, rtol=2e-5, atol=2e-6, err_msg=other)
+
+
+def test_every_stage_on_a_map_has_a_plain_way() -> None:
+    on_maps = {s.name for spec in ZOO.values() for s in stages(spec) if s.arguments[0] == "x"}
+    assert on_maps - set(PLAIN) == {"dyrelu_c_2"}  # of an option
+
+
+def test_ratios_are_of_the_same_round() -> None:
+    found = ratio([1.0, 4.0, 9.0], [1.0, 2.0, 3.0])
+    assert (found.median, found.low, found.high) == (2.0, 1.5, 2.5)
+
+
+def test_contenders_take_turns() -> None:
+    order: list[str] = []
+    times = take_turns({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, 0.0)
+    assert order == ["a", "b"] * 5
+    assert {k: len(v) for k, v in times.items()} == {"a": 5, "b": 5}
+
+
+def bench(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "actzoo", "bench", *arguments], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_command(tmp_path: Path) -> None:
+    options = ["relu", "-f", "torch", "--mode", "eager", "--shape", "tiny", "--seconds", "0"]
+    done = bench(*options, "--save", "r.json", "--chart", "c.png", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "relu" in done.stdout
+    assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
+    data = json.loads((tmp_path / "r.json").read_text())
+    assert [row["step"] for row in data["rows"]] == ["forward", "both", "memory"]
+    assert set(data["rows"][1]["ratios"]) == {"native", "plain", "relu", "copy"}
+    assert data["rows"][1]["kept"]["ours"] == 1
+    assert data["facts"]["torch"]["torch"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["mush"], "mush"),
+        (["relu", "--shape", "huge"], "no shape huge"),
+        (["relu", "-f", "tinygrad"], "no framework tinygrad"),
+    ],
+)
+def test_wrong_calls(arguments: list[str], says: str, tmp_path: Path) -> None:
+    done = bench(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_modules_want_images() -> None:
+    assert fits(ZOO["mish"], SHAPES["flat"])
+    assert not fits(ZOO["frelu"], SHAPES["flat"])
