@@ -91,7 +91,8 @@ def test_a_default_is_seen_only_by_default() -> None:
 
 def test_what_differs_within_the_bound_survives() -> None:
     found = bench({}).tried(*wrong("self.negative_slope * x", "self.negative_slope * x * (1 + 2**-23)"))
-    assert (found.status, found.where) == ("survived", "leaky_relu-torch-cpu-float32-eager-random: value")
+    assert found.status == "survived"
+    assert found.where.startswith("leaky_relu-torch-cpu-float32-eager-random: value, by 0.")
 
 
 def test_a_zero_has_no_sign() -> None:

@@ -28,11 +28,11 @@ from .adapters import Adapter, Outputs, Subject, of_function
 Status = Literal["caught", "raised", "survived", "no change"]
 Result = TypeVar("Result")
 
-EAGER = {"jit": "eager", "functional": "eager"}
-"""The mode in which a line's defects are tried, where it is another one."""
+SLOW = ("flax", "linen")
+"""Frameworks that compile what they run. Defects are tried operation by operation: each module is run but once."""
 
-NOT_TRIED = frozenset({"compiled"})
-"""Modes that take seconds for each module, and run the same text as another one."""
+NOT_TRIED = frozenset({"compiled", "loops"})
+"""Modes that take seconds for each module and run the same text as another one, or do not run it."""
 
 
 LEFT_OUT = ((), ("second",), ("tangent",), ("second", "tangent"))
@@ -51,7 +51,8 @@ class Finding:
 
     status  caught by a comparison, or because it raised an error; survived; or changed nothing
     by      the line and the output that caught it, or the error it raised
-    where   the line and the output in which its results first differ from the right ones, if none caught it
+    where   the line and the output in which its results differ most from the right ones, if none caught it: in units of
+            the bound, where there is one
     reason  why no result changed
     lines   on how many lines it was tried
     """
@@ -138,7 +139,7 @@ class Bench:
             subject = of_function(case, getattr(module, self.spec.name))
         else:
             subject = Subject(case, cls=getattr(module, self.spec.module))
-        mode = EAGER.get(line.mode, line.mode)
+        mode = "stepwise" if line.framework in SLOW and line.mode in ("jit", FUNCTIONAL) else line.mode
         (outputs,) = self.adapter.run([subject], mode, line.device, [wanted(line)])
         return outputs
 
@@ -146,7 +147,7 @@ class Bench:
         """What becomes of a module with a defect on a line of its text."""
         place = self.spans.get(line, range(line, line + 1))
         everywhere = not self.always.isdisjoint(place)
-        where, count = "", 0
+        where, most, count = "", -1.0, 0
         try:
             wrong = executed(source, "wrong")
         except Exception as error:  # whatever it raises
@@ -164,8 +165,10 @@ class Bench:
                     return Finding("survived", where=f"{entry.line.id}: {told(error)}", lines=count)
                 if entry.expected and (name := failing(entry, outputs)):
                     return Finding("caught", f"{entry.line.id}: {name}", lines=count)
-                if not where and (name := differing(entry.right, outputs)):
-                    where = f"{entry.line.id}: {name}"
+                name, size = differing(entry, outputs)
+                if name and size > most:
+                    where, most = f"{entry.line.id}: {name}", size
+                    where += f", by {size:.2g} of its bound" if entry.expected else ""
             if where:
                 return Finding("survived", where=where, lines=count)
         return Finding("no change", reason=f"the same numbers on {count} lines" if count else UNREACHED, lines=count)
@@ -188,9 +191,22 @@ def failing(entry: Entry, outputs: Outputs) -> str:
     return next((name for name, each in found["outputs"].items() if not each.passed), "")
 
 
-def differing(right: Outputs, wrong: Outputs) -> str:
-    """The first output that is not the same to the bit, or nothing."""
-    return next((n for n in right if n not in wrong or not same(right[n], wrong[n])), "")
+def differing(entry: Entry, wrong: Outputs) -> tuple[str, float]:
+    """The output that differs most from the right one, and by how many times its bound: 0 where there is no bound."""
+    names = [n for n in entry.right if n not in wrong or not same(entry.right[n], wrong[n])]
+    sizes = {name: apart(entry, name, wrong) for name in names}
+    worst = max(names, key=lambda name: sizes[name], default="")
+    return worst, sizes.get(worst, 0.0)
+
+
+def apart(entry: Entry, name: str, wrong: Outputs) -> float:
+    """By how many times its bound an output differs from the right one; 0 where it has no bound, or no number there."""
+    each = entry.expected.outputs.get(name) if entry.expected else None
+    if each is None or name not in wrong:
+        return 0.0
+    with np.errstate(all="ignore"):
+        size = np.abs(np.asarray(wrong[name], np.float64) - np.asarray(entry.right[name], np.float64)) / each.bound
+    return float(np.max(size, where=np.isfinite(size), initial=0.0))
 
 
 def same(right: Array, wrong: Array) -> bool:

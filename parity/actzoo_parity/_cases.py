@@ -241,6 +241,8 @@ def data(plan: Plan, spec: Spec) -> Array:
             return random_maps(RANDOM[rank], plan.seed) * 4 + levels(RANDOM[rank], plan.seed)
         case "mixed":
             return mixed(random_maps(RANDOM[rank], plan.seed) * 4)
+        case "single":
+            return single(plan.seed)
         case "small":
             return small(random_maps((2, SWEPT, 32), plan.seed))
         case "ties":
@@ -272,6 +274,13 @@ def small(x: Array) -> Array:
     x = np.copysign(2.0 ** -np.arange(1.0, 1 + x.shape[-1]), x) * (1 + np.abs(x) % 1)
     x[0, :, -1], x[1, :, -1] = 0.0, -0.0
     return x.astype(np.float32)
+
+
+def single(seed: int) -> Array:
+    """A number for each of many channels, from 2**-20 to 2**7: what is learnt has a gradient of one term."""
+    rng = np.random.default_rng(seed)
+    sizes = 2.0 ** rng.uniform(-20, 7, DRAWS)
+    return np.asarray(np.where(rng.random(DRAWS) < 0.5, -sizes, sizes), np.float32).reshape(1, DRAWS, 1)
 
 
 def mixed(x: Array) -> Array:

@@ -18,7 +18,7 @@ class Defect:
     family       the rule that planted it
     line         in the rendered module as it was
     by           the line of the contract and the output that caught it, or its error, or how the process ended
-    where        if it survived: the line and the output in which its results first differ from the right ones
+    where        if it survived: the line and the output in which its results differ most from the right ones
     reason       if it changed no result, or was not run: why
     """
 

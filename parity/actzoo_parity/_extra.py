@@ -32,14 +32,17 @@ KINDS = ("usual", "wide", "kinks", "special")
 EVERYTHING = ("gradients", "second", "tangent")
 
 
-def extra(spec: Spec) -> Iterator[Case]:
-    """Cases of an activation that no line has. Their plans' data are named after what is done to the numbers."""
+def extra(spec: Spec, few: bool = False) -> Iterator[Case]:
+    """Cases of an activation that no line has. Their plans' data are named after what is done to the numbers.
+
+    With `few`, numbers are altered for the default options alone.
+    """
     known = configurations(spec.name)
     for training in (True, False) if spec.trains else (None,):
         updates = ("updates",) if training else ()
         data = "shape-2d" if spec.element_wise else "random"
         base = Plan(spec.name, data, training=training, seed=SEED, outputs=(*EVERYTHING, *updates))
-        for options in known:
+        for options in known[:1] if few else known:
             for kind in KINDS:
                 yield altered(case(replace(base, options=options), spec), kind)
         for dtype in ("float64", "float16", "bfloat16"):

@@ -250,7 +250,8 @@ def _pointwise(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tupl
         modes.append("channels_last")
     if single and wide:  # numbers that differ with the seed, as those of the sweep do not
         yield replace(base, data="random", outputs=("gradient", *order)), ["main", *(["eager"] if first else [])]
-        yield replace(base, data="small", outputs=("gradients", *order)), ["main"]
+        few = "single" if spec.uses_channels or "channels" in base.options.values() else "small"
+        yield replace(base, data=few, outputs=("gradients", *order)), ["main"]
         modes += [FUNCTIONAL] if spec.functional else []
     if single and wide and first:
         modes += ["strided", "vmap", "eager", "amp", "loops"]

@@ -19,10 +19,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from actzoo._find import find_specs
 from actzoo.render import render
 
-from ._bench import NOT_TRIED
+from ._bench import NOT_TRIED, SLOW
 from ._defect import Defect, Fate, count
 from ._execute import Machine, engine_of, work_folder
-from ._plan import Line
+from ._plan import FUNCTIONAL, Line
 from ._record import Record
 from ._tasks import Answer, Awaiting, Expect, Task, Work, from_reference, homes
 from .mutants import Mutant, mutants_of
@@ -41,8 +41,7 @@ SECONDS = 60.0
 TOGETHER = 8
 """Defects that one request tries."""
 
-JAX = ("flax", "linen")
-JAX_DATA = ("random", "mixed", "nan", "features", "shape-empty")
+JAX_DATA = ("random", "mixed", "ties", "wide", "small", "single", "nan", "features", "shape-empty")
 
 Told = Callable[[Defect], None]
 
@@ -210,16 +209,16 @@ def tells(line: Line) -> bool:
     """Whether defects are tried on a line.
 
     JAX compiles each operation for each shape, so that it has no line that another one includes: no photographs, no
-    shapes but one that is empty, and other dtypes than float32 for the sweeps alone.
+    shapes but one that is empty, and other dtypes than float32 for sweeps, and for modules with their defaults, alone.
     """
     if line.mode in NOT_TRIED:
         return False
-    if line.framework not in JAX:
+    if line.framework not in SLOW:
         return True
     data, single = line.plan.data, line.plan.dtype == "float32"
-    if line.mode != "jit":
+    if line.mode not in ("jit", FUNCTIONAL):
         return False
-    return data == "sweep" or (single and data in JAX_DATA)
+    return data == "sweep" or (data in JAX_DATA if single else data == "random" and not line.plan.options)
 
 
 def first(units: Sequence[Unit], lines: Sequence[Line], work: Work) -> list[Prepare]:
@@ -236,11 +235,13 @@ def finish(found: Sequence[Defect], left_out: Sequence[str], facts: Any, output:
     """Show what was found; the exit status."""
     counts = count(found)
     lost = [d for d in found if d.fate == "not run"]
+    names = dict.fromkeys(d.framework for d in found)
     status = WRONG if not counts.planted else HELD if counts.share >= WANTED and not lost else FAILED
     data = {
         "facts": facts,
         "status": status,
         "counts": counts.as_data(),
+        "frameworks": {name: count(d for d in found if d.framework == name).as_data() for name in names},
         "lines left out": list(left_out),
         "defects": [vars(d) for d in found],
     }

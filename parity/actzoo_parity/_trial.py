@@ -12,7 +12,7 @@ from typing import Any
 
 from actzoo.language import Spec
 
-from ._bench import Bench, Unfit
+from ._bench import SLOW, Bench, Unfit
 from ._cases import Case, loaded
 from ._extra import extra
 from ._plan import MODES, Line
@@ -105,4 +105,4 @@ def numbers(item: Mapping[str, Any], spec: Spec, files: Arrays) -> tuple[Line, C
 def beyond(spec: Spec, framework: str) -> list[tuple[Line, Case]]:
     """Lines that the contract has not, in the framework's main mode."""
     mode = next(iter(MODES[framework]))
-    return [(Line(case.plan, framework, "cpu", mode), case) for case in extra(spec)]
+    return [(Line(case.plan, framework, "cpu", mode), case) for case in extra(spec, few=framework in SLOW)]

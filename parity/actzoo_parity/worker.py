@@ -210,7 +210,13 @@ def executed(path: str) -> ModuleType:
 def defects(framework: str) -> Callable[[Request], Answer]:
     from ._trial import Trials
 
-    return Trials(framework)
+    tried = Trials(framework)
+
+    def defects(request: Request) -> Answer:
+        loops("off")  # they would run instead of the text that has the defects
+        return tried(request)
+
+    return defects
 
 
 def handlers(role: str) -> Mapping[str, Callable[[Request], Answer]]:

@@ -20,6 +20,9 @@ jax.config.update("jax_default_matmul_precision", "highest")
 
 State = Mapping[str, Any]
 
+STEPWISE = "stepwise"
+"""A mode that compiles single operations only, for modules that are run but once."""
+
 KEPT = 8
 """How many compiled functions are kept for the next seed."""
 
@@ -89,6 +92,8 @@ class Jax(Adapter):
         def everything(given: Any) -> list[dict[str, Any]]:
             return [outputs(pure, kinds, mode, each) for pure, kinds, each in zip(made, wanted, given, strict=True)]
 
+        if mode == STEPWISE:
+            return made, jax.disable_jit()(everything)
         self.kept[key] = made, everything if mode == "eager" else jax.jit(everything)
         if len(self.kept) > KEPT:
             del self.kept[next(iter(self.kept))]

@@ -17,6 +17,8 @@ COLUMNS = ("planted", "caught", "raised", "survived", "no change", "share", "wit
 
 def print_defects(console: Console, defects: Sequence[Defect], left_out: Sequence[str]) -> None:
     """Tables, survivors, those that change nothing by their reasons, what was not run."""
+    console.print(_table("framework", defects, lambda d: d.framework))
+    console.print()
     console.print(_table("activation", defects, lambda d: f"{d.activation} {d.framework}"))
     console.print()
     console.print(_table("family", defects, lambda d: d.family))
