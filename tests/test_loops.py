@@ -17,8 +17,9 @@ from numba import njit
 
 import actzoo_paddle
 import actzoo_torch
-from actzoo_numba import SWITCH, _scalars, decisions
-from actzoo_numba._kernel import Unfit, layout
+from actzoo_kernels import SWITCH, decisions
+from actzoo_kernels._layout import Unfit, layout
+from actzoo_kernels.numba import _scalars
 from actzoo_parity._execute import Machine, execute
 from actzoo_parity._record import Record
 from actzoo_parity.report.terminal import describe
@@ -150,7 +151,7 @@ def test_loops_and_operations_agree(name: str, shape: tuple[int, ...], monkeypat
 
 LINES = {
     line.id: line
-    for line in Choice(frameworks=["torch", "paddle"], devices=["cpu"], dtypes=["float32"], modes=["loops"]).lines()
+    for line in Choice(frameworks=["torch", "paddle"], devices=["cpu"], dtypes=["float32"], modes=["kernels"]).lines()
 }
 
 
@@ -263,7 +264,7 @@ def test_many_threads_at_once() -> None:
 
 SCRIPT = """
 import os, torch, actzoo_torch
-from actzoo_numba import decisions
+from actzoo_kernels import decisions
 x = torch.randn(4, 8, 32, 32)
 actzoo_torch.Mish()(x)
 if os.fork() == 0:

@@ -41,7 +41,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-PACKAGES = ("actzoo", "actzoo_torch", "actzoo_paddle", "actzoo_flax", "actzoo_numba", "actzoo_parity")
+PACKAGES = ("actzoo", "actzoo_torch", "actzoo_paddle", "actzoo_flax", "actzoo_kernels", "actzoo_parity")
 
 
 @pytest.mark.parametrize("package", PACKAGES)

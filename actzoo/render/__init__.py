@@ -10,7 +10,6 @@ from actzoo.render._build import native_function as native_function
 from actzoo.render._table import Target
 from actzoo.render.to_flax import FLAX
 from actzoo.render.to_linen import LINEN
-from actzoo.render.to_numba import NUMBA
 from actzoo.render.to_paddle import PADDLE
 from actzoo.render.to_torch import TORCH
 
@@ -40,7 +39,7 @@ def files() -> dict[str, str]:
     from actzoo.zoo import ZOO
 
     found = {path: text for target in TARGETS.values() for path, text in package_files(target, ZOO).items()}
-    return found | kernel_files(NUMBA, ZOO)
+    return found | kernel_files(ZOO)
 
 
 def stale(write: bool = False) -> dict[str, str]:

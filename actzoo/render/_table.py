@@ -45,6 +45,7 @@ class Rows:
     package     the rendered package, and its folder under `backends/`
     primitives  pointwise operators
     number      a number among tensors; `first` is an input of the stage
+    decorator   of a function of one position, in a kernel
     """
 
     name: str
@@ -52,6 +53,7 @@ class Rows:
     package: str
     primitives: Mapping[str, str]
     number: str = "a"
+    decorator: str = ""
 
     @property
     def rows(self) -> list[str]:

@@ -5,8 +5,9 @@ from actzoo.render._table import Rows
 NUMBA = Rows(
     name="numba",
     title="Numba",
-    package="actzoo_numba",
+    package="actzoo_kernels.numba",
     number="like(first, a)",
+    decorator="@scalar",
     primitives={
         "exp": "exp(a)",
         "expm1": "expm1(a)",

@@ -1,4 +1,4 @@
-"""Pointwise stages by loops of ours where that is faster: for tensors on the CPU, outside of static graphs."""
+"""Pointwise stages by kernels of ours where that is faster: outside of static graphs."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 import paddle
 from paddle import Tensor
 
-from actzoo_numba import Operand, decisions, fused
+from actzoo_kernels import Operand, decisions, fused
 from actzoo_paddle import _runtime
 
 
 class Memory:
-    """Paddle's tensors, for loops."""
+    """Paddle's tensors, for kernels."""
 
     is_tensor = staticmethod(paddle.is_tensor)
     empty_like = staticmethod(paddle.empty_like)
@@ -24,8 +24,8 @@ class Memory:
         return not paddle.in_dynamic_mode()
 
     def why_not(self, tensors: Sequence[Tensor], backward: bool) -> str:
-        if any(not t.place.is_cpu_place() for t in tensors):
-            return "loops are for the CPU"
+        if len({str(t.place) for t in tensors}) > 1:
+            return "operands are on several devices"
         if backward and paddle.is_grad_enabled():
             return "the gradient is to be differentiated again"
         return ""
@@ -33,10 +33,18 @@ class Memory:
     def operand(self, tensor: Tensor) -> Operand:
         return Operand(tuple(tensor.shape), str(tensor.dtype).removeprefix("paddle."), tensor.is_contiguous())
 
-    def array(self, tensor: Tensor) -> np.ndarray[Any, Any]:
-        return np.from_dlpack(tensor.detach().contiguous())
+    def device(self, tensor: Tensor) -> str:
+        return "cpu" if tensor.place.is_cpu_place() else "cuda" if tensor.place.is_gpu_place() else str(tensor.place)
 
-    def tensor(self, array: np.ndarray[Any, Any]) -> Tensor:
+    def array(self, tensor: Tensor, kind: str) -> Any:
+        own = tensor.detach().contiguous()
+        if kind == "triton":
+            import torch  # Triton's launcher takes its tensors
+
+            return torch.from_dlpack(own)
+        return np.from_dlpack(own)
+
+    def tensor(self, array: Any, kind: str) -> Tensor:
         return paddle.from_dlpack(array)
 
 
@@ -46,7 +54,7 @@ def pointwise(
     vjp: Callable[..., tuple[Tensor | None, ...]],
     differentiable: int,
 ) -> Callable[..., Tensor]:
-    """The runtime's, by a loop where that is faster."""
+    """The runtime's, by a kernel where that is faster."""
     return _runtime.pointwise(name, *fused(name, value, vjp, Memory()), differentiable)
 
 

@@ -1,4 +1,4 @@
-"""Pointwise stages by loops of ours where that is faster: for tensors on the CPU, outside of what is compiled."""
+"""Pointwise stages by kernels of ours where that is faster: outside of what is compiled."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from actzoo_numba import Operand, decisions, fused
+from actzoo_kernels import Operand, decisions, fused
 from actzoo_torch import _runtime
 
 
 class Memory:
-    """Torch's tensors, for loops."""
+    """Torch's tensors, for kernels."""
 
     ordinary = (Tensor, nn.Parameter, nn.Buffer)
     is_tensor = staticmethod(torch.is_tensor)
     traced = staticmethod(torch.compiler.is_compiling)
-    tensor = staticmethod(torch.from_numpy)
     empty_like = staticmethod(torch.empty_like)
 
     def why_not(self, tensors: Sequence[Tensor], backward: bool) -> str:
-        if any(t.device.type != "cpu" for t in tensors):
-            return "loops are for the CPU"
+        if len({t.device for t in tensors}) > 1:
+            return "operands are on several devices"
         if torch._C._functorch.peek_interpreter_stack() is not None or any(type(t) not in self.ordinary for t in tensors):
             return "tensors are traced or mapped, by torch.func, export or a subclass"
         if backward and torch.is_grad_enabled():
@@ -35,9 +33,15 @@ class Memory:
     def operand(self, tensor: Tensor) -> Operand:
         return Operand(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), tensor.is_contiguous())
 
-    def array(self, tensor: Tensor) -> np.ndarray[Any, Any]:
-        found: np.ndarray[Any, Any] = tensor.detach().contiguous().numpy()
-        return found
+    def device(self, tensor: Tensor) -> str:
+        return tensor.device.type
+
+    def array(self, tensor: Tensor, kind: str) -> Any:
+        own = tensor.detach().contiguous()
+        return own if kind == "triton" else own.numpy()
+
+    def tensor(self, array: Any, kind: str) -> Tensor:
+        return array if kind == "triton" else torch.from_numpy(array)
 
 
 def pointwise(
@@ -47,7 +51,7 @@ def pointwise(
     tangent: Callable[..., Tensor],
     differentiable: int,
 ) -> Callable[..., Tensor]:
-    """The runtime's, by a loop where that is faster."""
+    """The runtime's, by a kernel where that is faster."""
     return _runtime.pointwise(name, *fused(name, value, vjp, Memory()), tangent, differentiable)
 
 

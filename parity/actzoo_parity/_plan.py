@@ -89,7 +89,8 @@ MODES: Mapping[str, Mapping[str, frozenset[str]]] = {
         "channels_last": FIRST,
         "strided": FIRST,
         "compiled": FIRST,
-        "loops": frozenset({"gradients"}),
+        "kernels": frozenset({"gradients"}),
+        "interpreted": frozenset({"gradients"}),
         "vmap": frozenset({"gradients"}),
         "amp": frozenset({"gradients"}),
         "functional": frozenset({"gradients"}),
@@ -98,7 +99,7 @@ MODES: Mapping[str, Mapping[str, frozenset[str]]] = {
         "eager": FIRST | {"second"},  # Paddle's PyLayer has no forward mode
         "strided": FIRST,
         "compiled": frozenset({"gradients"}),
-        "loops": frozenset({"gradients"}),
+        "kernels": frozenset({"gradients"}),
         "amp": frozenset({"gradients"}),
         "functional": frozenset({"gradients"}),
     },
@@ -112,7 +113,8 @@ MODES: Mapping[str, Mapping[str, frozenset[str]]] = {
 }
 """The modes of each framework, the main one first, and what it computes in each beside the value.
 
-In "loops", pointwise stages run by our Numba loops wherever there is one; in the others nowhere.
+In "kernels", pointwise stages run by ours wherever there is one: Numba's on the CPU, Triton's on CUDA; in "interpreted"
+by Triton's on the CPU, where it interprets them; in the others nowhere.
 """
 
 DTYPES = ("float32", "float64", "float16", "bfloat16")
@@ -216,7 +218,8 @@ def lines(
             for i, mode in enumerate(MODES[framework]):
                 narrow = spec.element_wise and plan.dtype not in NARROW.get(framework, DTYPES)
                 if ("main" if i == 0 else mode) in modes and not narrow:
-                    yield from (Line(plan, framework, device, mode) for device in devices)
+                    places = [d for d in devices if mode != "interpreted" or d == "cpu"]
+                    yield from (Line(plan, framework, device, mode) for device in places)
 
 
 def plans(
@@ -242,8 +245,8 @@ def _pointwise(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tupl
     single = base.dtype == "float32"
     order = ("second", "tangent") if wide else ()
     compiled = ["compiled"] if wide and first and base.dtype != "float64" else []
-    loops = ["loops"] if wide else []
-    yield replace(base, data="sweep", outputs=("gradient", *order)), ["main", *compiled, *loops]
+    kernels = ["kernels", *(["interpreted"] if single else [])] if wide else []
+    yield replace(base, data="sweep", outputs=("gradient", *order)), ["main", *compiled, *kernels]
     modes = ["main"]
     if single:
         yield replace(base, data="pixels"), ["main"]
@@ -254,7 +257,7 @@ def _pointwise(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tupl
         yield replace(base, data=few, outputs=("gradients", *order)), ["main"]
         modes += [FUNCTIONAL] if spec.functional else []
     if single and wide and first:
-        modes += ["strided", "vmap", "eager", "amp", "loops"]
+        modes += ["strided", "vmap", "eager", "amp", "kernels"]
         shapes = [s for s in POINTWISE_SHAPES if not spec.uses_channels or s in ("empty", "1d", "2d", "3d")]
         yield from ((replace(base, data=f"shape-{shape}"), ["main"]) for shape in shapes)
     yield replace(base, data="features", outputs=("gradients", "initial", *order)), modes
@@ -273,7 +276,7 @@ def _module(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tuple[P
     if single and wide and first:
         modes += ["compiled", "strided", "eager"]
         modes += [] if base.training else ["vmap"]
-    modes += ["loops"] if wide else []
+    modes += ["kernels", *(["interpreted"] if single else [])] if wide else []
     yield replace(base, data="features", outputs=(*base.outputs, "initial")), modes
     order = ("second", "tangent") if wide else ()
     if first or (single and wide):

@@ -15,7 +15,7 @@ from typing import Any
 
 Answer = dict[str, Any]
 
-PACKAGES = ("actzoo", "actzoo_parity", "actzoo_numba", "actzoo_torch", "actzoo_paddle", "actzoo_flax")
+PACKAGES = ("actzoo", "actzoo_parity", "actzoo_kernels", "actzoo_torch", "actzoo_paddle", "actzoo_flax")
 STARTING = 180.0
 """Seconds that a worker may take to import its framework."""
 

@@ -127,7 +127,7 @@ def run(framework: str) -> Callable[[Request], Answer]:
         """Run lines of one mode; an answer for each, in which an error is told."""
         from ._verdicts import wanted
 
-        if missing := found.missing(request["device"]) or loops(request["mode"]):
+        if missing := found.missing(request["device"]) or kernels(request["mode"], request["device"]):
             return {"missing": missing}
         files = Arrays()
         lines = [line_of(item) for item in request["lines"]]
@@ -162,14 +162,22 @@ def run(framework: str) -> Callable[[Request], Answer]:
     return run
 
 
-def loops(mode: str) -> str:
-    """Have stages run by our loops, or by the framework's operations; why they cannot, if so."""
+KERNELS = {"kernels": "always", "interpreted": "triton"}
+
+
+def kernels(mode: str, device: str) -> str:
+    """Have stages run by our kernels, or by the framework's operations; why they cannot, if so."""
     from importlib.util import find_spec
 
-    from actzoo_numba import SWITCH
+    from actzoo_kernels import SWITCH
 
-    os.environ[SWITCH] = "always" if mode == "loops" else "off"
-    return "" if mode != "loops" or find_spec("numba") else "numba is not installed: pip install 'actzoo[fast]'"
+    os.environ[SWITCH] = KERNELS.get(mode, "off")
+    if mode == "interpreted":
+        os.environ["TRITON_INTERPRET"] = "1"
+    package = "triton" if mode == "interpreted" or device == "cuda" else "numba"
+    return (
+        "" if mode not in KERNELS or find_spec(package) else f"{package} is not installed: pip install 'actzoo[fast]'"
+    )
 
 
 def subject(line: Line, made: Case, source: str | None = None) -> Subject:

@@ -1,0 +1,151 @@
+"""Whether a stage runs by a kernel of ours or by the framework's operations, and why. The only place that decides."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import math
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from actzoo_kernels._layout import Unfit
+from actzoo_kernels._stages import STAGES
+
+if TYPE_CHECKING:
+    from actzoo_kernels._layout import Kernel
+
+SMALL = 8192
+"""Elements below which starting threads costs more than a loop saves."""
+
+SHORT = 16
+"""Positions below which a run of them is no vector code."""
+
+SWITCH = "ACTZOO_KERNELS"
+"""Environment variable: "off" for the frameworks' operations everywhere, "always" for kernels where they only could
+lose, "triton" for Triton's on the CPU too, by its interpreter."""
+
+KINDS = {"cpu": "numba", "cuda": "triton"}
+"""Which kernels a device has."""
+
+DTYPES = {"numba": ("float32", "float64"), "triton": ("float32",)}
+
+
+@dataclass(frozen=True)
+class Operand:
+    """What is asked of a tensor: its shape, its format, and whether its elements lie in one run, in order."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    contiguous: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How one stage ran. reason: why by the framework's operations; empty for a kernel, of a kind."""
+
+    stage: str
+    phase: str
+    kind: str
+    reason: str
+
+    def __str__(self) -> str:
+        by = {"numba": "one Numba loop", "triton": "one Triton kernel"}.get(self.kind, "")
+        return f"{self.stage}, {self.phase}: " + (f"plain, {self.reason}" if self.reason else by)
+
+
+_listening = threading.local()
+_forked = False
+_ran = False
+
+
+def _after_fork() -> None:
+    global _forked
+    _forked = _ran
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+@contextmanager
+def decisions() -> Iterator[list[Decision]]:
+    """The decisions of this thread, in their order, while the context lasts."""
+    before = getattr(_listening, "to", None)
+    _listening.to = found = []
+    try:
+        yield found
+    finally:
+        _listening.to = before
+
+
+def note(stage: str, phase: str, kind: str, reason: str) -> None:
+    """Tell a decision to who listens."""
+    if (to := getattr(_listening, "to", None)) is not None:
+        to.append(Decision(stage, phase, kind, reason))
+
+
+def kind_of(device: str) -> str:
+    """Which kernels are for a device; none for one that is not known."""
+    return "triton" if os.environ.get(SWITCH) == "triton" else KINDS.get(device, "")
+
+
+def choose(stage: str, phase: str, kind: str, operands: Sequence[Operand | None]) -> Kernel | None:
+    """The kernel for a stage's operands, None of them for a number; none if the framework's operations are better."""
+    global _ran
+    reason = _why_not(stage, kind, operands)
+    note(stage, phase, kind, reason)
+    if reason:
+        return None
+    _ran = _ran or kind == "numba"
+    return _kernel(stage, kind)
+
+
+def _why_not(stage: str, kind: str, operands: Sequence[Operand | None]) -> str:
+    x = operands[0]
+    assert x is not None
+    if not kind:
+        return "there are kernels for CPU and CUDA alone"
+    if stage not in STAGES:
+        return "no kernel was rendered for it"
+    if not _installed(kind):
+        return f"{kind.title()} is not installed: pip install 'actzoo[fast]'"
+    switch = os.environ.get(SWITCH)
+    if switch == "off":
+        return f"{SWITCH} is off"
+    size = math.prod(x.shape)
+    if not size:
+        return "there is nothing to compute"
+    if size < SMALL and switch not in ("always", "triton"):
+        return f"{size} elements are fewer than {SMALL}, from which a kernel is worth its start"
+    if _forked and kind == "numba":
+        return "this process was forked from one that ran a loop, whose threads are not here"
+    for operand in operands:
+        if operand and operand.dtype not in DTYPES[kind]:
+            return f"there are kernels for {' and '.join(DTYPES[kind])}, not {operand.dtype}"
+        if operand and operand.dtype != x.dtype:
+            return f"operands are {x.dtype} and {operand.dtype}"
+    if not x.contiguous:
+        return "the input is not contiguous"
+    try:
+        positions = _kernel(stage, kind).layout(operands).shape[2]
+    except Unfit as unfit:
+        return str(unfit)
+    if positions < SHORT and switch not in ("always", "triton"):
+        return f"coefficients change after {positions} elements, fewer than {SHORT}"
+    return ""
+
+
+@functools.cache
+def _installed(kind: str) -> bool:
+    return importlib.util.find_spec(kind) is not None
+
+
+@functools.cache
+def _kernel(stage: str, kind: str) -> Kernel:
+    found: Kernel = importlib.import_module(f"actzoo_kernels.{kind}._{STAGES[stage]}").KERNELS[stage]
+    return found

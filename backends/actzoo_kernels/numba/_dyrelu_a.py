@@ -1,0 +1,200 @@
+# Made by: actzoo render --write
+"""DyReLUA: The largest of k lines that a sample's positions and channels share."""
+
+import numpy as np
+from actzoo_kernels.numba._kernel import Loops
+from actzoo_kernels.numba._loops import at, clear, here, kept, loop, members, more, place, settle, slot, task_count
+from actzoo_kernels.numba._scalars import clip, like, maximum, plus, scalar, sech2, select, sigmoid
+from numba import prange
+
+
+@scalar
+def _dyrelu_a_residual_value(theta):
+    return like(theta, 2) * sigmoid(theta) - like(theta, 1)
+
+
+@scalar
+def _dyrelu_a_residual_partials(grad, theta):
+    return (grad * (like(theta, 0.5) * sech2(like(theta, 0.5) * theta)),)
+
+
+@loop
+def _dyrelu_a_residual_forward(theta, result):
+    for task in prange(task_count(theta)):
+        n, c, run = place(theta, task)
+        theta_here = here(theta, n, c, run)
+        to = slot(result, theta_here, n, c, run)
+        for i in range(len(to)):
+            to[i] = _dyrelu_a_residual_value(at(theta_here, i))
+
+
+@loop
+def _dyrelu_a_residual_backward(grad, theta, grad_theta):
+    for task in prange(task_count(theta)):
+        n, c, run = place(theta, task)
+        grad_here = here(grad, n, c, run)
+        theta_here = here(theta, n, c, run)
+        theta_to = slot(grad_theta, theta_here, n, c, run)
+        theta_total = like(grad_here[0], 0)
+        for i in range(len(grad_here)):
+            (theta_grad,) = _dyrelu_a_residual_partials(grad_here[i], at(theta_here, i))
+            theta_total = kept(theta_here, theta_to, i, theta_total, theta_grad)
+        settle(grad_theta, theta_here, n, c, run, theta_total)
+
+
+@scalar
+def _dyrelu_a_residual_2_value(theta):
+    return like(theta, 2) * (clip(theta + like(theta, 3), like(theta, 0), like(theta, 6)) / like(theta, 6)) - like(
+        theta, 1
+    )
+
+
+@scalar
+def _dyrelu_a_residual_2_partials(grad, theta):
+    total = theta + like(theta, 3)
+    return (
+        select(
+            (total > like(theta, 0)) & (total < like(theta, 6)),
+            grad * (like(theta, 2) / like(theta, 6)),
+            like(theta, 0),
+        ),
+    )
+
+
+@loop
+def _dyrelu_a_residual_2_forward(theta, result):
+    for task in prange(task_count(theta)):
+        n, c, run = place(theta, task)
+        theta_here = here(theta, n, c, run)
+        to = slot(result, theta_here, n, c, run)
+        for i in range(len(to)):
+            to[i] = _dyrelu_a_residual_2_value(at(theta_here, i))
+
+
+@loop
+def _dyrelu_a_residual_2_backward(grad, theta, grad_theta):
+    for task in prange(task_count(theta)):
+        n, c, run = place(theta, task)
+        grad_here = here(grad, n, c, run)
+        theta_here = here(theta, n, c, run)
+        theta_to = slot(grad_theta, theta_here, n, c, run)
+        theta_total = like(grad_here[0], 0)
+        for i in range(len(grad_here)):
+            (theta_grad,) = _dyrelu_a_residual_2_partials(grad_here[i], at(theta_here, i))
+            theta_total = kept(theta_here, theta_to, i, theta_total, theta_grad)
+        settle(grad_theta, theta_here, n, c, run, theta_total)
+
+
+@scalar
+def _dyrelu_a_term(x, init_v_i, lambdas_i, delta_i, init_v_k_i, lambdas_k_i, delta_k_i):
+    intercept = init_v_k_i + lambdas_k_i * delta_k_i
+    slope = init_v_i + lambdas_i * delta_i
+    return x * slope + intercept
+
+
+@scalar
+def _dyrelu_a_partials(won, x, init_v_i, lambdas_i, delta_i, init_v_k_i, lambdas_k_i, delta_k_i):
+    slope = init_v_i + lambdas_i * delta_i
+    return won * slope, won * (x * lambdas_i), won * lambdas_k_i
+
+
+@loop
+def _dyrelu_a_forward(x, delta, init_v, lambdas, k, result):
+    for task in prange(task_count(x)):
+        n, c, run = place(x, task)
+        x_here = here(x, n, c, run)
+        delta_here = members(delta, n, c)
+        init_v_here = members(init_v, n, c)
+        lambdas_here = members(lambdas, n, c)
+        to = slot(result, x_here, n, c, run)
+        for i in range(k):
+            init_v_i = init_v_here[i]
+            lambdas_i = lambdas_here[i]
+            delta_i = delta_here[i]
+            init_v_k_i = init_v_here[k + i]
+            lambdas_k_i = lambdas_here[k + i]
+            delta_k_i = delta_here[k + i]
+            if i == 0:
+                for j in range(len(to)):
+                    to[j] = _dyrelu_a_term(
+                        at(x_here, j), init_v_i, lambdas_i, delta_i, init_v_k_i, lambdas_k_i, delta_k_i
+                    )
+            else:
+                for j in range(len(to)):
+                    to[j] = maximum(
+                        to[j],
+                        _dyrelu_a_term(at(x_here, j), init_v_i, lambdas_i, delta_i, init_v_k_i, lambdas_k_i, delta_k_i),
+                    )
+
+
+@loop
+def _dyrelu_a_backward(grad, x, delta, init_v, lambdas, k, grad_x, grad_delta):
+    for task in prange(task_count(x)):
+        n, c, run = place(x, task)
+        grad_here = here(grad, n, c, run)
+        x_here = here(x, n, c, run)
+        delta_here = members(delta, n, c)
+        init_v_here = members(init_v, n, c)
+        lambdas_here = members(lambdas, n, c)
+        x_to = slot(grad_x, x_here, n, c, run)
+        x_total = like(grad_here[0], 0)
+        clear(x_to)
+        largest = np.empty(len(grad_here), x.dtype)
+        winner = np.zeros(len(grad_here), np.int32)
+        for i in range(k):
+            init_v_i = init_v_here[i]
+            lambdas_i = lambdas_here[i]
+            delta_i = delta_here[i]
+            init_v_k_i = init_v_here[k + i]
+            lambdas_k_i = lambdas_here[k + i]
+            delta_k_i = delta_here[k + i]
+            if i == 0:
+                for j in range(len(largest)):
+                    largest[j] = _dyrelu_a_term(
+                        at(x_here, j), init_v_i, lambdas_i, delta_i, init_v_k_i, lambdas_k_i, delta_k_i
+                    )
+            else:
+                for j in range(len(largest)):
+                    term = _dyrelu_a_term(
+                        at(x_here, j), init_v_i, lambdas_i, delta_i, init_v_k_i, lambdas_k_i, delta_k_i
+                    )
+                    winner[j] = select(term > largest[j], np.int32(i), winner[j])
+                    largest[j] = maximum(largest[j], term)
+        for i in range(k):
+            init_v_i = init_v_here[i]
+            lambdas_i = lambdas_here[i]
+            delta_i = delta_here[i]
+            init_v_k_i = init_v_here[k + i]
+            lambdas_k_i = lambdas_here[k + i]
+            delta_k_i = delta_here[k + i]
+            delta_i_total = like(grad_here[0], 0)
+            delta_k_i_total = like(grad_here[0], 0)
+            for j in range(len(grad_here)):
+                won = select(winner[j] == i, grad_here[j], like(grad_here[j], 0))
+                x_grad, delta_i_grad, delta_k_i_grad = _dyrelu_a_partials(
+                    won, at(x_here, j), init_v_i, lambdas_i, delta_i, init_v_k_i, lambdas_k_i, delta_k_i
+                )
+                x_total = more(x_here, x_to, j, x_total, x_grad)
+                delta_i_total = plus(delta_i_total, delta_i_grad)
+                delta_k_i_total = plus(delta_k_i_total, delta_k_i_grad)
+            grad_delta[n, c, run, i] += delta_i_total
+            grad_delta[n, c, run, k + i] += delta_k_i_total
+        settle(grad_x, x_here, n, c, run, x_total)
+
+
+KERNELS = {
+    "dyrelu_a_residual": Loops(
+        _dyrelu_a_residual_forward, _dyrelu_a_residual_backward, ("theta",), differentiable=1, families=(), whole=()
+    ),
+    "dyrelu_a_residual_2": Loops(
+        _dyrelu_a_residual_2_forward, _dyrelu_a_residual_2_backward, ("theta",), differentiable=1, families=(), whole=()
+    ),
+    "dyrelu_a": Loops(
+        _dyrelu_a_forward,
+        _dyrelu_a_backward,
+        ("x", "delta", "init_v", "lambdas", "k"),
+        differentiable=2,
+        families=("delta", "init_v", "lambdas"),
+        whole=("k",),
+    ),
+}

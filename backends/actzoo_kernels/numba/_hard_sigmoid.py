@@ -1,0 +1,49 @@
+# Made by: actzoo render --write
+"""HardSigmoid: Piecewise linear logistic function."""
+
+from actzoo_kernels.numba._kernel import Loops
+from actzoo_kernels.numba._loops import at, here, kept, loop, place, settle, slot, task_count
+from actzoo_kernels.numba._scalars import clip, like, scalar, select
+from numba import prange
+
+
+@scalar
+def _hard_sigmoid_value(x):
+    return clip(x + like(x, 3), like(x, 0), like(x, 6)) / like(x, 6)
+
+
+@scalar
+def _hard_sigmoid_partials(grad, x):
+    total = x + like(x, 3)
+    return (select((total > like(x, 0)) & (total < like(x, 6)), grad / like(x, 6), like(x, 0)),)
+
+
+@loop
+def _hard_sigmoid_forward(x, result):
+    for task in prange(task_count(x)):
+        n, c, run = place(x, task)
+        x_here = here(x, n, c, run)
+        to = slot(result, x_here, n, c, run)
+        for i in range(len(to)):
+            to[i] = _hard_sigmoid_value(at(x_here, i))
+
+
+@loop
+def _hard_sigmoid_backward(grad, x, grad_x):
+    for task in prange(task_count(x)):
+        n, c, run = place(x, task)
+        grad_here = here(grad, n, c, run)
+        x_here = here(x, n, c, run)
+        x_to = slot(grad_x, x_here, n, c, run)
+        x_total = like(grad_here[0], 0)
+        for i in range(len(grad_here)):
+            (x_grad,) = _hard_sigmoid_partials(grad_here[i], at(x_here, i))
+            x_total = kept(x_here, x_to, i, x_total, x_grad)
+        settle(grad_x, x_here, n, c, run, x_total)
+
+
+KERNELS = {
+    "hard_sigmoid": Loops(
+        _hard_sigmoid_forward, _hard_sigmoid_backward, ("x",), differentiable=1, families=(), whole=()
+    )
+}

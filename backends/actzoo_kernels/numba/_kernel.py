@@ -1,0 +1,69 @@
+"""A stage's loops as one call: operands as NumPy arrays, their axes folded into three."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from actzoo_kernels._layout import Kernel, Layout
+from actzoo_kernels.numba._loops import RUN
+
+Array = np.ndarray[Any, Any]
+
+
+class Loops(Kernel):
+    """Of tensors whose memory NumPy sees."""
+
+    def value(self, operands: Sequence[Any], result: Array) -> None:
+        """Write the stage's value into a contiguous array of the first operand's shape."""
+        found = self.layout(operands)
+        self.forward(*self._folded(found, operands), result.reshape(found.shape))
+
+    def gradients(self, grad: Array, operands: Sequence[Any]) -> list[Array | None]:
+        """The gradient of each differentiable operand, in its shape; None for a number."""
+        found = self.layout(operands)
+        folded = self._folded(found, operands)
+        n, c, positions = found.shape
+        runs = -(-positions // RUN)
+        results: list[Any] = []
+        for name, operand, place in zip(self.arguments[: self.differentiable], folded, found.operands, strict=False):
+            if place is None:
+                results.append(None)
+            elif name in self.families:
+                results.append(np.zeros((n, c, runs, operand.shape[2]), grad.dtype))
+            elif place[2]:
+                results.append(np.empty(found.shape, grad.dtype))
+            else:
+                results.append(np.empty((n, c, runs), grad.dtype))
+        self.backward(grad.reshape(found.shape), *folded, *results)
+        return [
+            None if r is None else self._unfolded(name, r, operand, place)
+            for name, r, operand, place in zip(self.arguments, results, operands, found.operands, strict=False)
+        ]
+
+    def _folded(self, found: Layout, operands: Sequence[Any]) -> list[Any]:
+        dtype = operands[0].dtype.type
+        folded: list[Any] = []
+        for name, operand, place in zip(self.arguments, operands, found.operands, strict=True):
+            if place is None:
+                folded.append(int(operand) if name in self.whole else dtype(operand))
+            elif name in self.families:
+                members = np.moveaxis(operand, 0, -1).reshape(*place[:2], operand.shape[0])
+                folded.append(np.ascontiguousarray(members, dtype))
+            else:
+                shape = (*place[:2], found.shape[2]) if place[2] else place[:2]
+                folded.append(np.ascontiguousarray(operand.reshape(shape), dtype))
+        return folded
+
+    def _unfolded(self, name: str, result: Array, operand: Any, place: Any) -> Array:
+        """The sum of a gradient over what its operand was broadcast to, in the operand's shape."""
+        n, c, over_positions = place
+        axes = tuple(axis for axis, size in ((0, n), (1, c)) if size == 1 and result.shape[axis] != 1)
+        if name in self.families:
+            summed = result.sum(axis=(*axes, 2), keepdims=True)
+            return np.moveaxis(summed.reshape(n, c, -1), -1, 0).reshape(operand.shape)
+        if not over_positions:
+            return result.sum(axis=(*axes, 2)).reshape(operand.shape)
+        return (result.sum(axis=axes) if axes else result).reshape(operand.shape)

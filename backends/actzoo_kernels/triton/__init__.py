@@ -1,0 +1,1 @@
+"""Blocks rendered for Triton: the same for tensors on a GPU."""

@@ -1,0 +1,37 @@
+# Made by: actzoo render --write
+"""ReLU6: Rectified linear unit held at 6."""
+
+import triton
+from actzoo_kernels.triton._blocks import clip, here, keep, place
+from actzoo_kernels.triton._kernel import Blocks
+from triton import language as tl
+
+
+@triton.jit
+def _relu6_value(x):
+    return clip(x, 0, 6)
+
+
+@triton.jit
+def _relu6_partials(grad, x):
+    return (tl.where((x > 0) & (x < 6), grad, 0),)
+
+
+@triton.jit
+def _relu6_forward(x, x_n, x_c, x_kind: tl.constexpr, result, channels, extent, runs, BLOCK: tl.constexpr):
+    row, n, c, i, inside = place(channels, extent, runs, BLOCK)
+    x_here = here(x, x_n, x_c, x_kind, n, c, i, inside, extent)
+    value = _relu6_value(x_here)
+    tl.store(result + row * extent + i, value, mask=inside)
+
+
+@triton.jit
+def _relu6_backward(grad, x, x_n, x_c, x_kind: tl.constexpr, grad_x, channels, extent, runs, BLOCK: tl.constexpr):
+    row, n, c, i, inside = place(channels, extent, runs, BLOCK)
+    grad_here = tl.load(grad + row * extent + i, mask=inside, other=0.0)
+    x_here = here(x, x_n, x_c, x_kind, n, c, i, inside, extent)
+    (x_grad,) = _relu6_partials(grad_here, x_here)
+    keep(grad_x, x_kind, x_grad, row, i, inside, extent)
+
+
+KERNELS = {"relu6": Blocks(_relu6_forward, _relu6_backward, ("x",), differentiable=1, families=(), whole=())}
