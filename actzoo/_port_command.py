@@ -38,9 +38,11 @@ def port(
             result = port_files(files, output)
             result = result.with_weights(port_weights(weights or (), output, files, pt))
         if verify:
-            with errors.status("verifying"):
-                sizes = tuple(int(size) for size in shape.split(",")) if shape else None
-                result = result.with_proof(verified(result, model=model, shape=sizes))
+            sizes = tuple(int(size) for size in shape.split(",")) if shape else None
+            with errors.status("verifying") as status:
+                result = result.with_proof(
+                    verified(result, model, sizes, lambda what: status.update(f"verifying {escape(what)}"))
+                )
         write_report(result, output)
     except (ValueError, SyntaxError, OSError) as error:
         raise fail(error) from None

@@ -82,7 +82,7 @@ def _page(data: dict[str, Any]) -> str:
 
 def _unsure(weights: dict[str, Any]) -> str:
     lines = [f"{key}: perhaps a linear layer's weight, left as it is" for key in weights["unknown"]]
-    lines += weights["misfits"] + [f"{key}: a second time" for key in weights["repeated"]]
+    lines += [*weights["misfits"], *(f"{key}: a second time" for key in weights["repeated"])]
     return "\n".join(lines)
 
 
