@@ -31,7 +31,7 @@ Result = TypeVar("Result")
 SLOW = ("flax", "linen")
 """Frameworks that compile what they run. Defects are tried operation by operation: each module is run but once."""
 
-NOT_TRIED = frozenset({"compiled", "loops"})
+NOT_TRIED = frozenset({"compiled", "kernels", "interpreted"})
 """Modes that take seconds for each module and run the same text as another one, or do not run it."""
 
 
