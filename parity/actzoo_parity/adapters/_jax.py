@@ -1,9 +1,10 @@
-"""What Flax's two interfaces share: a subject as a pure function, compiled with many others or run by itself."""
+"""What Flax's two interfaces share: a subject as a pure function, compiled once for all that are like it."""
 
 from __future__ import annotations
 
 import abc
 import contextlib
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ import jax
 import numpy as np
 from jax import numpy as jnp
 
+from .._verdicts import kind
 from ._places import Place
 from ._subject import Adapter, Array, Outputs, Subject, first, last
 
@@ -23,8 +25,8 @@ State = Mapping[str, Any]
 STEPWISE = "stepwise"
 """A mode that compiles single operations only, for modules that are run but once."""
 
-KEPT = 8
-"""How many compiled functions are kept for the next seed."""
+KEPT = 64
+"""How many compiled functions are kept, for the next data of their shape and the next seed."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Jax(Adapter):
     """An interface of Flax: `pure` and `initial` are what differs."""
 
     def __init__(self) -> None:
-        self.kept: dict[Any, tuple[list[Pure], Any]] = {}
+        self.kept: dict[Any, tuple[Pure, Any]] = {}
 
     @abc.abstractmethod
     def pure(self, subject: Subject) -> Pure:
@@ -71,38 +73,34 @@ class Jax(Adapter):
     ) -> Iterator[Outputs]:
         double = any(s.case.plan.dtype == "float64" for s in subjects)
         with jax.enable_x64(True) if double else contextlib.nullcontext(), jax.default_device(jax.devices(device)[0]):
-            made, everything = self.computed(subjects, mode, device, wanted)
-            given = [numbers(pure, subject) for pure, subject in zip(made, subjects, strict=True)]
-            for subject, pure, kinds, found in zip(subjects, made, wanted, everything(given), strict=True):
-                yield self.canonical(subject, pure, kinds, found)
+            every = [alike(subject, mode, device) for subject in subjects]
+            kinds_of: dict[Any, frozenset[str]] = {}
+            for key, kinds in zip(every, wanted, strict=True):
+                kinds_of[key] = kinds_of.get(key, frozenset()) | kinds
+            for subject, key, kinds in zip(subjects, every, wanted, strict=True):
+                pure, computed = self.function((key, kinds_of[key]), subject, mode)
+                yield self.canonical(subject, pure, kinds, computed(numbers(pure, subject)))
 
-    def computed(
-        self, subjects: Sequence[Subject], mode: str, device: str, wanted: Sequence[frozenset[str]]
-    ) -> tuple[list[Pure], Callable[[Any], list[dict[str, Any]]]]:
-        """All outputs of all subjects, compiled together, since each compilation has its price.
-
-        Kept for the next subjects that are these but for their seed.
-        """
-        key = (mode, device, *(alike(subject, kinds) for subject, kinds in zip(subjects, wanted, strict=True)))
+    def function(self, key: Any, subject: Subject, mode: str) -> tuple[Pure, Callable[[Numbers], dict[str, Any]]]:
+        """All outputs that subjects alike are asked for, compiled once, since compiling is what takes the time."""
         if key in self.kept:
             self.kept[key] = self.kept.pop(key)  # the last used is the last to go
             return self.kept[key]
-        made = [self.pure(subject) for subject in subjects]
-
-        def everything(given: Any) -> list[dict[str, Any]]:
-            return [outputs(pure, kinds, mode, each) for pure, kinds, each in zip(made, wanted, given, strict=True)]
-
+        pure = self.pure(subject)
+        computed = functools.partial(outputs, pure, key[-1], mode)
         if mode == STEPWISE:
-            return made, jax.disable_jit()(everything)
-        self.kept[key] = made, everything if mode == "eager" else jax.jit(everything)
+            return pure, jax.disable_jit()(computed)
+        self.kept[key] = pure, computed if mode == "eager" else jax.jit(computed)
         if len(self.kept) > KEPT:
             del self.kept[next(iter(self.kept))]
         return self.kept[key]
 
     def canonical(self, subject: Subject, pure: Pure, kinds: frozenset[str], found: Mapping[str, Any]) -> Outputs:
-        """The arrays in torch's layout."""
+        """The arrays that are wanted, in torch's layout."""
         result: Outputs = {}
         for name, value in found.items():
+            if kind(name) not in kinds:
+                continue
             key = name.removeprefix("gradient of ").removeprefix("updated ")
             result[name] = pure.places[key].back(np.asarray(value)) if key in pure.places else first(value)
         if "initial" in kinds:
@@ -126,10 +124,10 @@ class Numbers:
 jax.tree_util.register_dataclass(Numbers)
 
 
-def alike(subject: Subject, kinds: frozenset[str]) -> Any:
-    """What a compiled function depends on: not on the numbers."""
-    case = subject.case
-    return repr(replace(case.plan, seed=0)), subject.cls, subject.function, case.x.shape, kinds
+def alike(subject: Subject, mode: str, device: str) -> Any:
+    """What a compiled function depends on, beside the outputs: not on the numbers."""
+    plan = replace(subject.case.plan, data="", seed=0, outputs=())
+    return repr(plan), subject.case.x.shape, subject.cls, subject.function, mode, device
 
 
 def numbers(pure: Pure, subject: Subject) -> Numbers:
