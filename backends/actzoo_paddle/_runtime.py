@@ -140,9 +140,10 @@ def where(condition: Tensor, a: Any, b: Any) -> Tensor:
 
 
 def stable_exp(x: Tensor) -> Tensor:
-    """exp(x), as a square: Paddle's own stops at 3e-39 and 6e-309, where the normal range ends (3.3)."""
-    half = paddle.exp(x / 2)
-    return half * half
+    """exp(x); Paddle's own stops at 3e-39 and 6e-309, where the normal range ends (3.3). So x is moved up far below."""
+    far = x < -64
+    e = paddle.exp(where(far, x + 64, x))  # x + 64 is exact there
+    return where(far, e * math.exp(-64), e)
 
 
 def stable_sigmoid(x: Tensor) -> Tensor:
