@@ -39,9 +39,11 @@ SECONDS = 60.0
 """For one line with a defect in it; without one it takes a second at most."""
 
 TOGETHER = 8
-"""Defects that one request tries."""
+"""Defects that one request tries; it has as many times the time of another one."""
 
-JAX_DATA = ("random", "mixed", "ties", "wide", "small", "single", "nan", "features", "shape-empty")
+JAX_DATA = ("random", "ties", "features", "small", "single")
+JAX_DEFAULTS = (*JAX_DATA, "mixed", "wide", "nan", "shape-empty")
+"""Data of the lines on which JAX is tried: with any options, and with the defaults."""
 
 Told = Callable[[Defect], None]
 
@@ -169,7 +171,7 @@ def self_test(choice: Choice, machine: Machine, output: Output, limit: int = LIM
         for unit in chosen:
             unit.told = told
         every = [line for unit in chosen for line in unit.lines]
-        engine = engine_of(machine, folder, every)
+        engine = engine_of(replace(machine, timeout=TOGETHER * machine.timeout), folder, every)
         engine.run(first(chosen, every, Work(folder, reference_failed, lambda line: None)))
     left_out += [text for unit in chosen for text in unit.unfit]
     facts = facts_of(engine.facts, started, choice.seeds[0])
@@ -215,10 +217,12 @@ def tells(line: Line) -> bool:
         return False
     if line.framework not in SLOW:
         return True
-    data, single = line.plan.data, line.plan.dtype == "float32"
+    data, defaults = line.plan.data, not line.plan.options
     if line.mode not in ("jit", FUNCTIONAL):
         return False
-    return data == "sweep" or (data in JAX_DATA if single else data == "random" and not line.plan.options)
+    if line.plan.dtype != "float32":
+        return data == "sweep" or (data == "random" and defaults)
+    return data == "sweep" or data in (JAX_DEFAULTS if defaults else JAX_DATA)
 
 
 def first(units: Sequence[Unit], lines: Sequence[Line], work: Work) -> list[Prepare]:
