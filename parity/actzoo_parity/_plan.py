@@ -122,7 +122,7 @@ DEVICES = ("cpu", "cuda")
 HALVES = ("float16", "bfloat16")
 
 NARROW = {"linen": ("float32",)}
-"""The dtypes of element-wise functions, where not all: Linen's modules run NNX's functions; one shows that they do."""
+"""The dtypes of functions, and of modules under options, where not all: Linen's modules run NNX's functions."""
 
 POINTWISE_SHAPES = ("empty", "0d", "1", "15", "16", "17", "1d", "2d", "3d")
 MODULE_SHAPES = ("empty", "one", "15", "17", "odd")
@@ -216,7 +216,7 @@ def lines(
     for plan, modes in plans(name, spec, level, dtypes, seed):
         for framework in frameworks:
             for i, mode in enumerate(MODES[framework]):
-                narrow = spec.element_wise and plan.dtype not in NARROW.get(framework, DTYPES)
+                narrow = (spec.element_wise or plan.options) and plan.dtype not in NARROW.get(framework, DTYPES)
                 if ("main" if i == 0 else mode) in modes and not narrow:
                     places = [d for d in devices if mode != "interpreted" or d == "cpu"]
                     yield from (Line(plan, framework, device, mode) for device in places)
