@@ -19,8 +19,8 @@ from actzoo_kernels._stages import STAGES
 if TYPE_CHECKING:
     from actzoo_kernels._layout import Kernel
 
-SMALL = 8192
-"""Elements below which starting threads costs more than a loop saves."""
+SMALL = 2048
+"""Elements below which a call costs more than a kernel saves; it may have to be compiled, or fetched from disk."""
 
 SHORT = 16
 """Positions below which a run of them is no vector code."""

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
+import numba
 import numpy as np
 
 from actzoo_kernels._layout import Kernel, Layout
 from actzoo_kernels.numba._loops import RUN
 
 Array = np.ndarray[Any, Any]
+
+SHARE = 32768
+"""Elements that are worth a thread."""
+
+
+def share_threads(elements: int) -> None:
+    """So many threads for the next loop as it has work for: one starts at no cost, and waits for nobody."""
+    numba.set_num_threads(max(1, min(numba.config.NUMBA_NUM_THREADS, elements // SHARE)))
 
 
 class Loops(Kernel):
@@ -19,6 +29,7 @@ class Loops(Kernel):
     def value(self, operands: Sequence[Any], result: Array) -> None:
         """Write the stage's value into a contiguous array of the first operand's shape."""
         found = self.layout(operands)
+        share_threads(math.prod(found.shape))
         self.forward(*self._folded(found, operands), result.reshape(found.shape))
 
     def gradients(self, grad: Array, operands: Sequence[Any]) -> list[Array | None]:
@@ -37,6 +48,7 @@ class Loops(Kernel):
                 results.append(np.empty(found.shape, grad.dtype))
             else:
                 results.append(np.empty((n, c, runs), grad.dtype))
+        share_threads(grad.size)
         self.backward(grad.reshape(found.shape), *folded, *results)
         return [
             None if r is None else self._unfolded(name, r, operand, place)
