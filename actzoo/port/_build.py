@@ -160,6 +160,8 @@ def _arguments(
         else:
             made.append(_named(argument, slot.keyword, value))
         done.add(id(slot))
+    if made and any(slot.keyword is None and id(slot) not in done for slot in slots):
+        return _in_the_order_of_the_table(slots, values, defaults, fill)
     for slot in slots:
         if id(slot) not in done and (unsaid := _unsaid(slot, values, defaults, fill)) is not None:
             made.append(_argument(slot.keyword, unsaid))

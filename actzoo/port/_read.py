@@ -241,6 +241,11 @@ class _Reader(Evaluator):
         kind = self.kind(annotation)
         if any(isinstance(a, Api) and a.name.startswith("paddle") and a.name.endswith("Tensor") for a in kind):
             return TENSOR
+        known = [self.knowledge.rules[a.name] for a in kind if isinstance(a, Api) and a.name in self.knowledge.rules]
+        if known and known[0].gives != "Tensor":
+            return frozenset({known[0].gives})
+        if any(isinstance(a, Class) for a in kind):
+            return frozenset(Object(a.name) for a in kind if isinstance(a, Class))
         if isinstance(annotation, ast.Name) and annotation.id in ("int", "float", "str", "bool", "dict"):
             return PLAIN
         return NOTHING

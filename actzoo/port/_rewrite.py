@@ -210,7 +210,7 @@ class Rewriter(cst.CSTTransformer):
             if is_tensor(kind) and not method.startswith("_"):
                 raise Unported(f"Tensor.{method} has no rule")
             return updated
-        made = [self._with_receiver(rule, updated, new) for rule in rules]
+        made = self._fitting(rules, updated, new)
         texts = {text_of(each) for each in made}
         if texts == {text_of(updated)}:
             return updated
@@ -218,6 +218,18 @@ class Rewriter(cst.CSTTransformer):
             where = f"'{text_of(new.value)}' may be a tensor or something else, and '{method}' differs"
             raise Unported(where, SUGGEST_TYPE)
         return made[0]
+
+    def _fitting(self, rules: Sequence[Rule], call: cst.Call, function: cst.Attribute) -> list[cst.BaseExpression]:
+        """The call by each of the rules that take its arguments."""
+        made, errors = [], []
+        for rule in rules:
+            try:
+                made.append(self._with_receiver(rule, call, function))
+            except Unported as error:
+                errors.append(error)
+        if not made:
+            raise errors[0]
+        return made
 
     def _clear(self, call: cst.Call) -> bool:
         """Whether only Paddle's tensors take these arguments."""

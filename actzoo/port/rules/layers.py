@@ -68,9 +68,9 @@ paddle.nn.AdaptiveMaxPool1D(output_size, return_mask=False) => torch.nn.Adaptive
 paddle.nn.AdaptiveMaxPool2D(output_size, return_mask=False) => torch.nn.AdaptiveMaxPool2d(output_size)
 
 # Activations
-paddle.nn.{ReLU ReLU6 Tanh Sigmoid Silu Mish Softsign Tanhshrink LogSigmoid Hardswish}()
+paddle.nn.{ReLU ReLU6 Tanh Sigmoid Mish Softsign Tanhshrink LogSigmoid Hardswish}()
     => torch.nn.{}()
-paddle.nn.SiLU() => torch.nn.SiLU()
+paddle.nn.Silu() => torch.nn.SiLU()
 paddle.nn.Swish() => torch.nn.SiLU()
 paddle.nn.SELU() => torch.nn.SELU()
 paddle.nn.Hardsigmoid() => twins.Hardsigmoid()

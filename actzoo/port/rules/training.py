@@ -29,7 +29,15 @@ paddle.io.Subset(dataset, indices) => torch.utils.data.Subset(dataset, indices)
 paddle.io.random_split(dataset, lengths) => torch.utils.data.random_split(dataset, lengths)
 paddle.vision.datasets.{Cifar10 Cifar100 MNIST FashionMNIST} => twins.{}
 
+[Model]
+paddle.Model => twins.Model
+
 [Plain]
+paddle.distributed.{all_reduce all_gather} => twins.{}
+paddle.distributed.spawn(func, args=(), nprocs=-1) => func(*args)
+paddle.distributed.ParallelEnv => twins.ParallelEnv
+paddle.vision.image_load => twins.image_load
+paddle.vision.transforms.ColorJitter => twins.ColorJitter
 paddle.io.{BatchSampler DistributedBatchSampler} => twins.BatchSampler
 paddle.io.{RandomSampler}(data_source=None) => torch.utils.data.RandomSampler(data_source)
 paddle.io.{SequenceSampler}(data_source=None) => torch.utils.data.SequentialSampler(data_source)

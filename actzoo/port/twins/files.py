@@ -62,6 +62,31 @@ def world_size():
     return torch.distributed.get_world_size() if torch.distributed.is_initialized() else 1
 
 
+class ParallelEnv:
+    """This process among others."""
+
+    def __init__(self):
+        self.rank = self.local_rank = self.device_id = rank()
+        self.world_size = self.nranks = world_size()
+
+
+def all_reduce(tensor, op=None, group=None, sync_op=True):
+    """The sum over all processes, in place."""
+    if torch.distributed.is_initialized():
+        torch.distributed.all_reduce(tensor)
+
+
+def all_gather(tensor_list, tensor, group=None, sync_op=True):
+    """The tensors of all processes."""
+    tensor_list.clear()
+    if torch.distributed.is_initialized():
+        found = [torch.empty_like(tensor) for _ in range(world_size())]
+        torch.distributed.all_gather(found, tensor)
+        tensor_list += found
+    else:
+        tensor_list.append(tensor)
+
+
 def nothing(*arguments, **keywords):
     """For one process there is nothing to do."""
 

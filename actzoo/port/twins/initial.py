@@ -83,14 +83,13 @@ class Normal:
 
 
 class TruncatedNormal:
-    """Normal values within two standard deviations."""
+    """Normal values between two bounds."""
 
     def __init__(self, mean=0.0, std=1.0, a=-2.0, b=2.0):
         self.mean, self.std, self.a, self.b = mean, std, a, b
 
     def __call__(self, x):
-        low, high = self.mean + self.a * self.std, self.mean + self.b * self.std
-        return torch.nn.init.trunc_normal_(x, self.mean, self.std, low, high)
+        return torch.nn.init.trunc_normal_(x, self.mean, self.std, self.a, self.b)
 
 
 class Uniform:

@@ -106,7 +106,9 @@ def max_pool(function, x, kernel_size, stride, padding, ceil_mode):
     kernel, stride, sides, _ = windows(x, kernel_size, stride, padding, ceil_mode)
     if all(a == b and 2 * a <= k for (a, b), k in zip(sides, kernel)):
         return function(x, kernel, stride, [before for before, _ in sides])
-    return function(padded(x, sides, float("-inf")), kernel, stride)
+    return function(
+        padded(x, sides, torch.finfo(torch.float32).min), kernel, stride
+    )  # what Paddle gives for padding alone
 
 
 def avg_pool(function, x, kernel_size, stride, padding, ceil_mode, exclusive):

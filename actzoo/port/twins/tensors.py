@@ -67,44 +67,6 @@ def slice_axes(x, axes, starts, ends, strides=None):
     return x[tuple(index)]
 
 
-class TiedExtreme(torch.autograd.Function):
-    """The largest or smallest along axes; every one that ties gets the whole gradient, as in Paddle."""
-
-    @staticmethod
-    def forward(ctx, x, axes, keepdim, largest):
-        y = x.amax(axes, keepdim=True) if largest else x.amin(axes, keepdim=True)
-        ctx.save_for_backward(x, y)
-        ctx.axes, ctx.keepdim = axes, keepdim
-        return y if keepdim else y.squeeze(axes)
-
-    @staticmethod
-    def backward(ctx, gradient):
-        x, y = ctx.saved_tensors
-        if not ctx.keepdim:
-            for axis in sorted(a % x.dim() for a in ctx.axes):
-                gradient = gradient.unsqueeze(axis)
-        return gradient * (x == y), None, None, None
-
-
-def extreme(x, axis, keepdim, largest):
-    if x.dim() == 0:
-        return x
-    axes = tuple(range(x.dim())) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
-    if not x.is_floating_point():
-        return (x.amax if largest else x.amin)(axes, keepdim=keepdim)
-    return TiedExtreme.apply(x, axes, keepdim, largest)
-
-
-def largest(x, axis=None, keepdim=False):
-    """The values; every one that ties gets the gradient."""
-    return extreme(x, axis, keepdim, True)
-
-
-def smallest(x, axis=None, keepdim=False):
-    """The values; every one that ties gets the gradient."""
-    return extreme(x, axis, keepdim, False)
-
-
 def median(x, axis=None, keepdim=False):
     """The mean of the two in the middle, where there are two."""
     flat = x.flatten() if axis is None else x

@@ -6,7 +6,7 @@ import random
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageOps
+from PIL import Image, ImageEnhance, ImageOps
 
 MODES = {
     "nearest": Image.Resampling.NEAREST,
@@ -215,3 +215,35 @@ class Grayscale:
     def __call__(self, image):
         gray = image.convert("L")
         return gray if self.channels == 1 else Image.merge("RGB", [gray] * 3)
+
+
+class ColorJitter:
+    """Another brightness, contrast and saturation, in any order, and another hue."""
+
+    def __init__(self, brightness=0, contrast=0, saturation=0, hue=0, keys=None):
+        self.ranges = {
+            ImageEnhance.Brightness: self.around(brightness),
+            ImageEnhance.Contrast: self.around(contrast),
+            ImageEnhance.Color: self.around(saturation),
+        }
+        self.hue = (-hue, hue) if isinstance(hue, int | float) else hue
+
+    def around(self, value):
+        return (max(0, 1 - value), 1 + value) if isinstance(value, int | float) else tuple(value)
+
+    def __call__(self, image):
+        image = image if isinstance(image, Image.Image) else Image.fromarray(image)
+        for enhance, (low, high) in random.sample(list(self.ranges.items()), 3):
+            image = image if low == high == 1 else enhance(image).enhance(random.uniform(low, high))
+        if self.hue == (0, 0):
+            return image
+        h, s, v = image.convert("HSV").split()
+        shift = int(random.uniform(*self.hue) * 255)
+        h = Image.fromarray((np.array(h).astype(np.int16) + shift).astype(np.uint8))
+        return Image.merge("HSV", (h, s, v)).convert("RGB")
+
+
+def image_load(path, backend=None):
+    """An image of a file."""
+    image = Image.open(path)
+    return image if backend in (None, "pil") else np.array(image)[:, :, ::-1]
