@@ -236,16 +236,20 @@ def erfc(x: Tensor) -> Tensor:
 
 
 def exp_gated(x: Any, u: Tensor) -> Tensor:
-    """x exp(u), in two halves."""
-    half = stable_exp(u / 2)
-    return where(half > 0, x, 0.0) * half * half
+    """x exp(u), far out in two halves."""
+    far = u.abs() > 64
+    e = stable_exp(where(far, u / 2, u))
+    return where(e > 0, x, 0.0) * e * where(far, e, paddle.ones_like(e))
 
 
 def sigmoid_gated(x: Any, u: Tensor) -> Tensor:
     """x sigmoid(u). Its tail is multiplied in two halves, since sigmoid(u) alone underflows before the product."""
-    half = stable_exp(where(u < 0, u, -u) / 2)
-    root = where(u < 0, half, paddle.ones_like(half))
-    return where(root > 0, x, 0.0) * root * (root / (1 + half * half))
+    low = where(u < 0, u, -u)
+    far = low < -64
+    e = stable_exp(where(far, low / 2, low))
+    one = paddle.ones_like(e)
+    root, rest = where(u < 0, e, one), where(far, e, one)
+    return where(root > 0, x, 0.0) * root * (where(u < 0, rest, one) / (1 + e * rest))
 
 
 def normal_gated(x: Any, u: Tensor) -> Tensor:
