@@ -77,7 +77,7 @@ def bind(rule: Rule, arguments: Sequence[cst.Arg]) -> dict[str, list[cst.Arg]]:
             index += 1
         elif index == len(positional) and not star:
             index += 1  # the name, by position
-            if not isinstance(literal(argument.value), str) and not is_none(argument.value):
+            if not isinstance(literal(argument.value), str | bool) and not is_none(argument.value):
                 raise Unported(f"{rule.name} has no rule for so many arguments")
         else:
             raise Unported(f"{rule.name} has no rule for so many arguments")
@@ -101,7 +101,7 @@ def _filled(
     slots = tuple(map(_slot_of(known), main.args)) if main is not None else ()
     mentioned = names_in(template) | asked_of(line.condition)
     for name, args in bound.items():
-        if name in mentioned or name == IGNORED:
+        if name in mentioned or name in (IGNORED, "self"):
             continue
         default = known[name].default
         if default is None or text_of(args[0].value).replace('"', "'") != default:

@@ -172,6 +172,8 @@ class Evaluator:
     def indexed(self, kind: Kind, index: ast.expr) -> Kind:
         if isinstance(index, ast.Slice):
             return kind
+        if any(isinstance(a, Api) and a.name.startswith("numpy.") for a in kind):
+            return ARRAY
         if isinstance(index, ast.Constant) and isinstance(index.value, int):
             return element(kind, index.value)
         return element(kind)

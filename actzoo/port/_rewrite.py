@@ -7,6 +7,7 @@ when it is used, and marked in a comment above the statement.
 from __future__ import annotations
 
 import builtins
+import contextlib
 from collections.abc import Sequence
 from typing import Any, cast, final
 
@@ -211,9 +212,15 @@ class Rewriter(cst.CSTTransformer):
                 raise Unported(f"Tensor.{method} has no rule")
             return updated
         made = self._fitting(rules, updated, new)
+        if not made and unsure:
+            return updated  # nothing of Paddle takes these arguments, so it is something else
+        if not made:
+            return self._with_receiver(rules[0], updated, new)
         texts = {text_of(each) for each in made}
         if texts == {text_of(updated)}:
             return updated
+        if len(texts) > 1 and (decided := self.rules.get(f"Any.{method}")) is not None:
+            return self._with_receiver(decided, updated, new)
         if len(texts) > 1 or (unsure and method in ELSEWHERE and not self._clear(updated)):
             where = f"'{text_of(new.value)}' may be a tensor or something else, and '{method}' differs"
             raise Unported(where, SUGGEST_TYPE)
@@ -221,14 +228,10 @@ class Rewriter(cst.CSTTransformer):
 
     def _fitting(self, rules: Sequence[Rule], call: cst.Call, function: cst.Attribute) -> list[cst.BaseExpression]:
         """The call by each of the rules that take its arguments."""
-        made, errors = [], []
+        made = []
         for rule in rules:
-            try:
+            with contextlib.suppress(Unported):
                 made.append(self._with_receiver(rule, call, function))
-            except Unported as error:
-                errors.append(error)
-        if not made:
-            raise errors[0]
         return made
 
     def _clear(self, call: cst.Call) -> bool:
@@ -255,7 +258,7 @@ class Rewriter(cst.CSTTransformer):
 
     def _with_receiver(self, rule: Rule, call: cst.Call, function: cst.Attribute) -> cst.BaseExpression:
         family = rule.name.partition(".")[0]
-        if family in FAMILIES:
+        if family in FAMILIES or family == "Any":
             with_self = Rule(rule.name, (_SELF, *(rule.parameters or ())), rule.lines, rule.gives)
             return self._by_rule(with_self, call, [cst.Arg(function.value), *call.args])
         return self._by_rule(rule, call, [cst.Arg(function.value), *call.args], as_method=True)

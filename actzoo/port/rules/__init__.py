@@ -16,10 +16,21 @@ ALIASES = {
     "paddle.nn.loss.CrossEntropyLoss": "paddle.nn.CrossEntropyLoss",
     "paddle.nn.layer.layers.Layer": "paddle.nn.Layer",
     "paddle.linalg.matmul": "paddle.matmul",
+    "paddle.vision.image.image_load": "paddle.vision.image_load",
+    "paddle.nn.loss.MSELoss": "paddle.nn.MSELoss",
+    "paddle.clamp": "paddle.clip",
     "paddle.nn.layer.Layer": "paddle.nn.Layer",
     "paddle.nn.initializer.constant.Constant": "paddle.nn.initializer.Constant",
 }
 """Names of the same thing."""
+
+MOVED = {
+    "paddle.tensor.": "paddle.",
+    "paddle.vision.transforms.transforms.": "paddle.vision.transforms.",
+    "paddle.vision.datasets.cifar.": "paddle.vision.datasets.",
+    "paddle.vision.datasets.mnist.": "paddle.vision.datasets.",
+}
+"""Modules that Paddle's own packages take names from, which some sources name too."""
 
 
 @cache
@@ -27,4 +38,11 @@ def rules() -> Mapping[str, Rule]:
     """All rules by name."""
     tables = (functional, layers, methods, models, tensors, tools, training)
     found = merged(*(read_rows(table.TABLE) for table in tables))
-    return found | {name: replace(found[other], name=name) for name, other in ALIASES.items()}
+    found |= {name: replace(found[other], name=name) for name, other in ALIASES.items()}
+    for inner, outer in MOVED.items():
+        found |= {
+            inner + name.removeprefix(outer): replace(rule, name=inner + name.removeprefix(outer))
+            for name, rule in list(found.items())
+            if name.startswith(outer) and "." not in name.removeprefix(outer)
+        }
+    return found

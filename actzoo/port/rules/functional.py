@@ -44,7 +44,11 @@ paddle.nn.functional.batch_norm(x, running_mean, running_var, weight, bias, trai
     => twins.batch_norm(x, running_mean, running_var, weight, bias, training=training, momentum=momentum, epsilon=epsilon)
 
 # Convolutions and pooling: paddings as Paddle has them
-paddle.nn.functional.{conv1d conv2d conv3d}(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
+paddle.nn.functional.{conv1d}(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, data_format='NCL')
+    => twins.{}(x, weight, bias=bias, stride=stride, padding=padding, dilation=dilation, groups=groups)
+paddle.nn.functional.{conv3d}(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, data_format='NCDHW')
+    => twins.{}(x, weight, bias=bias, stride=stride, padding=padding, dilation=dilation, groups=groups)
+paddle.nn.functional.{conv2d}(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, data_format='NCHW')
     => twins.{}(x, weight, bias=bias, stride=stride, padding=padding, dilation=dilation, groups=groups)
 paddle.nn.functional.{conv1d_transpose conv2d_transpose}(x, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1)
     => twins.{}(x, weight, bias=bias, stride=stride, padding=padding, output_padding=output_padding, groups=groups, dilation=dilation)

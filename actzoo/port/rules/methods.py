@@ -18,7 +18,7 @@ Tensor.unsqueeze_(axis) => self.unsqueeze_(axis)
 Tensor.squeeze_(axis=None) => self.squeeze_(dim=axis)
 Tensor.clip_(min=None, max=None) => self.clamp_(min=min, max=max)
 Tensor.scale_(scale=1.0, bias=0.0) => self.mul_(+scale).add_(+bias)
-Tensor.cuda(device_id=None, blocking=True) => self.cuda()
+Tensor.cuda(device_id=None, blocking=True) => self.cuda(device_id)
 Tensor.{pin_memory isfinite isnan isinf}() => self.{}()
 Tensor.set_value(value) => twins.set_value(self, value)
 Tensor.register_hook(hook) => self.register_hook(hook)
@@ -46,6 +46,9 @@ Tensor.{ndim dtype is_leaf shape} => self.{}
 Tensor.place => self.device
 Tensor.stop_gradient => (not self.requires_grad)
 Tensor.persistable => !the place of a tensor in a state is decided when it is registered
+
+# What is no tensor for certain: the helper sees when it runs
+Any.{clear_grad clear_gradient}() => twins.clear_grad(self)
 
 # Layers
 Layer.{train eval} () => self.{}()
@@ -90,7 +93,7 @@ Optimizer.set_lr(value) => self.set_lr(value)
 Optimizer.minimize(loss) => self.minimize(loss)
 Optimizer.state_dict() => self.state_dict()
 Optimizer.{set_state_dict set_dict}(state_dict) => self.load_state_dict(state_dict)
-Scheduler.step(epoch=None) => self.step(epoch=epoch)
+Scheduler.step(epoch=None) => self.step(epoch)
 Scheduler.get_lr() => self.get_lr()
 Scheduler.state_dict() => self.state_dict()
 Scheduler.{set_state_dict set_dict}(state_dict) => self.load_state_dict(state_dict)

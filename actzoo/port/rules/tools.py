@@ -2,6 +2,7 @@
 
 TABLE = """
 [Plain]
+paddle.__version__ => torch.__version__
 paddle.seed(seed) => torch.manual_seed(seed)
 paddle.no_grad => torch.no_grad
 paddle.enable_grad => torch.enable_grad

@@ -135,8 +135,10 @@ def set_value(x, value):
 
 
 def clear_grad(x):
-    """Set a gradient to 0."""
-    if x.grad is not None:
+    """Set a gradient to 0, of a tensor, or all of an optimiser."""
+    if not isinstance(x, torch.Tensor):
+        x.zero_grad()
+    elif x.grad is not None:
         x.grad.zero_()
 
 
