@@ -20,6 +20,7 @@ def port(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write into.")] = Path("ported"),
     weights: Annotated[list[Path] | None, typer.Option(help="A .pdparams, .pdopt or .pdiparams to carry over.")] = None,
     pt: Annotated[bool, typer.Option("--pt", help="Write weights in torch's own format, not safetensors.")] = False,
+    paddle_version: Annotated[str, typer.Option(help="What the sources are written for: 2.x or 3.x.")] = "2.x",
     verify: Annotated[bool, typer.Option("--verify", help="Run the original and the port, and compare them.")] = False,
     model: Annotated[str | None, typer.Option(help="With --verify: the variable that holds the model.")] = None,
     shape: Annotated[str | None, typer.Option(help="With --verify: the shape of an input, as 2,3,32,32.")] = None,
@@ -35,7 +36,7 @@ def port(
         raise fail(f"{error.name} is not installed: pip install 'actzoo[port]'") from None
     try:
         with errors.status("porting"):
-            result = port_files(files, output)
+            result = port_files(files, output, _major(paddle_version))
             result = result.with_weights(port_weights(weights or (), output, files, pt))
         if verify:
             sizes = tuple(int(size) for size in shape.split(",")) if shape else None
@@ -48,6 +49,14 @@ def port(
         raise fail(error) from None
     _show(result, output)
     raise typer.Exit(0 if result.complete else 1)
+
+
+def _major(text: str) -> int:
+    """`2.x`, `2` and `2.6.1` as 2."""
+    head = text.partition(".")[0]
+    if head not in ("2", "3"):
+        raise fail(f"--paddle-version is 2.x or 3.x, got '{text}'")
+    return int(head)
 
 
 def _show(result: Result, output: Path) -> None:

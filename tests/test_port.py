@@ -253,3 +253,73 @@ def test_the_command_s_exit_status(tmp_path: Path) -> None:
     report: dict[str, Any] = json.loads((tmp_path / "ported/report.json").read_text())
     assert not report["complete"]
     assert "paddle.foo has no rule" in (tmp_path / "ported/report.html").read_text()
+
+
+def test_a_folder_keeps_its_helpers_and_gains_more(tmp_path: Path) -> None:
+    """Porting into the same folder again: what lies there stays, edits too."""
+    first, second, helpers = tmp_path / "a.py", tmp_path / "b.py", tmp_path / "ported/paddle_twins.py"
+    first.write_text("from paddle import nn\nlayer = nn.Conv2D(1, 2, 3, padding='SAME')\n")
+    second.write_text("from paddle import nn\nlayer = nn.BatchNorm2D(2)\nkind = nn.LayerNorm\n")
+    port_files([first], tmp_path / "ported")
+    helpers.write_text(helpers.read_text() + "\n\nEDITED = True\n")
+    before = helpers.read_text()
+    port_files([first], tmp_path / "ported")
+    assert helpers.read_text() == before
+    port_files([second], tmp_path / "ported")
+    names = run_text(helpers.read_text())
+    assert names["EDITED"]
+    assert {"Conv2d", "BatchNorm2d", "PaddleLayerNorm"} <= names.keys()
+    once = helpers.read_text()
+    port_files([first, second], tmp_path / "ported")
+    assert helpers.read_text() == once
+
+
+def run_text(text: str) -> dict[str, Any]:
+    names: dict[str, Any] = {"__name__": "helpers"}
+    exec(compile(text, "paddle_twins.py", "exec"), names)
+    return names
+
+
+def test_a_checkpoint_that_does_not_fit_is_loaded_with_a_warning() -> None:
+    """As Paddle does: what fits is loaded, the rest is told."""
+    import torch
+
+    from actzoo.port._twins import source
+
+    load_state = run_text(source(["load_state"], {}))["load_state"]
+    model = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 7), torch.nn.Linear(4, 2))
+    state = {**model.state_dict(), "0.weight": torch.ones(4, 3, 3, 3), "1.bias": torch.ones(2), "more": torch.ones(1)}
+    with pytest.warns(UserWarning, match=r"Skip loading for 0.weight. 0.weight receives a shape \[4, 3, 3, 3\]"):
+        missing, left = load_state(model, state)
+    assert (missing, left) == (["0.weight"], ["more"])
+    assert torch.equal(model[1].bias, torch.ones(2))
+
+
+VERSIONS = {
+    "round": ("paddle.round(paddle.ones([1]))", "round_away(torch.ones([1]))", "torch.round(torch.ones([1]))"),
+    "uniform": ("paddle.uniform([2])", "uniform([2])", "uniform([2], min=0)"),
+    "spectral norm": (
+        "paddle.norm(paddle.eye(2), 2, [0, 1])",
+        "torch.linalg.vector_norm(torch.eye(2), ord=2, dim=[0, 1])",
+        "torch.linalg.matrix_norm(torch.eye(2), ord=2, dim=[0, 1])",
+    ),
+    "columns": (
+        "paddle.nonzero(paddle.eye(2), as_tuple=True)",
+        "nonzero_columns(torch.eye(2))",
+        "torch.nonzero(torch.eye(2), as_tuple=True)",
+    ),
+    "swapped": ("paddle.ones([1, 2]).transpose(0, 1)", None, "torch.ones([1, 2]).transpose(0, 1)"),
+    "permuted": ("paddle.ones([1, 2]).transpose([1, 0])", *["torch.ones([1, 2]).permute([1, 0])"] * 2),
+    "dropout": ("nn.Dropout(0.5, 1)", "Dropout(p=0.5, axis=1)", "nn.Dropout(p=0.5, inplace=1)"),
+}
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("case", VERSIONS)
+def test_meanings_that_changed(case: str, version: int) -> None:
+    source, *wanted = VERSIONS[case]
+    made = port_source(f"{HEAD}{source}\n", rules(version))
+    if wanted[version - 2] is None:
+        assert made.marks
+    else:
+        assert body_of(made) == wanted[version - 2]

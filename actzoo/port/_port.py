@@ -75,14 +75,14 @@ class Result:
         return replace(self, proof=proof)
 
 
-def port_files(paths: Sequence[Path], output: Path) -> Result:
-    """Port sources into a folder. ValueError and SyntaxError for what is no source; nothing is run."""
+def port_files(paths: Sequence[Path], output: Path, version: int = 2) -> Result:
+    """Port sources of Paddle `version` into a folder. ValueError, SyntaxError for what is no source; nothing is run."""
     output.mkdir(parents=True, exist_ok=True)
     files, sources = [], list[Ported]()
     for path in paths:
         started = time.perf_counter()
         document = open_document(path)
-        ported = port_source(document.text, rules())
+        ported = port_source(document.text, rules(version))
         target = output / path.name
         if target.resolve() == path.resolve():
             raise ValueError(f"{path} would be written over itself; choose another folder with -o")
