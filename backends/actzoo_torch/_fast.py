@@ -24,7 +24,9 @@ class Memory:
     def why_not(self, tensors: Sequence[Tensor], backward: bool) -> str:
         if len({t.device for t in tensors}) > 1:
             return "operands are on several devices"
-        if torch._C._functorch.peek_interpreter_stack() is not None or any(type(t) not in self.ordinary for t in tensors):
+        if torch._C._functorch.peek_interpreter_stack() is not None or any(
+            type(t) not in self.ordinary for t in tensors
+        ):
             return "tensors are traced or mapped, by torch.func, export or a subclass"
         if backward and torch.is_grad_enabled():
             return "the gradient is to be differentiated again"
@@ -52,7 +54,14 @@ def pointwise(
     differentiable: int,
 ) -> Callable[..., Tensor]:
     """The runtime's, by a kernel where that is faster."""
-    return _runtime.pointwise(name, *fused(name, value, vjp, Memory()), tangent, differentiable)
+    plain = _runtime.pointwise(name, value, vjp, tangent, differentiable)
+    fast = _runtime.pointwise(name, *fused(name, value, vjp, Memory()), tangent, differentiable)
+
+    def apply(*inputs: Any) -> Tensor:
+        # torch.compile (2.13) cannot so much as trace past an object in what a stage closes over
+        return (plain if torch.compiler.is_compiling() else fast)(*inputs)
+
+    return apply
 
 
 def explain(module: Callable[[Tensor], Tensor], x: Tensor) -> str:
