@@ -122,7 +122,11 @@ DEVICES = ("cpu", "cuda")
 HALVES = ("float16", "bfloat16")
 
 NARROW = {"linen": ("float32",)}
-"""The dtypes of functions, and of modules under options, where not all: Linen's modules run NNX's functions."""
+"""The dtypes of functions, and of modules under options, where not all: Linen's modules run NNX's functions. That they
+do in the others too is shown by `ONE_SHAPE`.
+"""
+
+ONE_SHAPE = "shape-2d"
 
 POINTWISE_SHAPES = ("empty", "0d", "1", "15", "16", "17", "1d", "2d", "3d")
 MODULE_SHAPES = ("empty", "one", "15", "17", "odd")
@@ -217,6 +221,7 @@ def lines(
         for framework in frameworks:
             for i, mode in enumerate(MODES[framework]):
                 narrow = (spec.element_wise or plan.options) and plan.dtype not in NARROW.get(framework, DTYPES)
+                narrow = narrow and plan.data != ONE_SHAPE
                 if ("main" if i == 0 else mode) in modes and not narrow:
                     places = [d for d in devices if mode != "interpreted" or d == "cpu"]
                     yield from (Line(plan, framework, device, mode) for device in places)
@@ -260,6 +265,8 @@ def _pointwise(base: Plan, spec: Spec, wide: bool, first: bool) -> Iterator[tupl
         modes += ["strided", "vmap", "eager", "amp", "kernels"]
         shapes = [s for s in POINTWISE_SHAPES if not spec.uses_channels or s in ("empty", "1d", "2d", "3d")]
         yield from ((replace(base, data=f"shape-{shape}"), ["main"]) for shape in shapes)
+    elif wide and first:
+        yield replace(base, data=ONE_SHAPE), ["main"]
     yield replace(base, data="features", outputs=("gradients", "initial", *order)), modes
 
 

@@ -22,7 +22,7 @@ from actzoo.render import render
 from ._bench import NOT_TRIED, SLOW
 from ._defect import Defect, Fate, count
 from ._execute import Machine, engine_of, work_folder
-from ._plan import FUNCTIONAL, Line
+from ._plan import FUNCTIONAL, ONE_SHAPE, Line
 from ._record import Record
 from ._tasks import Answer, Awaiting, Expect, Task, Work, from_reference, homes
 from .mutants import Mutant, mutants_of
@@ -221,7 +221,7 @@ def tells(line: Line) -> bool:
     if line.mode not in ("jit", FUNCTIONAL):
         return False
     if line.plan.dtype != "float32":
-        return data == "sweep" or (data == "random" and defaults)
+        return data in ("sweep", ONE_SHAPE) or (data == "random" and defaults)
     return data == "sweep" or data in (JAX_DEFAULTS if defaults else JAX_DATA)
 
 
