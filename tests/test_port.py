@@ -124,6 +124,8 @@ MARKED = {
     "a value": ("nn.Conv2D(1, 2, 3, data_format='NHWC')", "no rule for data_format='NHWC'"),
     "a method": ("paddle.ones([1]).foo()", "Tensor.foo has no rule"),
     "an unknown receiver": ("def f(a):\n    return a.transpose([1, 0])", "may be a tensor or something else"),
+    "an attribute": ("paddle.ones([1]).block", "Tensor.block has no rule"),
+    "an argument of a twin": ("paddle.optimizer.Adam(0.1, amsgrad=True)", "no rule for its argument 'amsgrad'"),
     "too many": ("paddle.sqrt(a, None, 3)", "no rule for so many arguments"),
     "unknown keywords": ("paddle.mean(**a)", "is not known"),
 }

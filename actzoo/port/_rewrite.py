@@ -23,6 +23,7 @@ from ._marks import Unported
 from ._references import is_same, name_of
 from ._rows import Parameter, Rule
 from ._spelling import Names
+from ._twins import check_twin
 
 FAMILIES = ("Tensor", "Layer", "Optimizer", "Scheduler", "Metric", "Model", "Scaler", "Loader", "Dataset", "Clip")
 """What has methods of Paddle."""
@@ -170,6 +171,9 @@ class Rewriter(cst.CSTTransformer):
                     return self.unported(original, rule.name, Unported(rule.target[2:]), updated.value)
                 receiver = {"self": grouped(updated.value)}
                 return _like(updated, filled(rule.target, receiver, self.names.spell))
+        name = original.attr.value
+        if is_tensor(self.kind(original.value)) and not name.startswith("_"):
+            return self.unported(original, f"Tensor.{name}", Unported(f"Tensor.{name} has no rule"), updated.value)
         return updated
 
     # Calls
@@ -271,6 +275,7 @@ class Rewriter(cst.CSTTransformer):
         if rule.parameters is None:
             if arguments and not rule.target.startswith(("twins.", "models.")):
                 raise Unported(f"{rule.name} has no rule for arguments")
+            check_twin(rule, arguments)
             return call.with_changes(func=respelled(rule.target, self.names.spell))
         made = build(rule, arguments, self.names.spell)
         if as_method:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+import libcst as cst
+
+from ._marks import Unported
 from ._references import adapter
 from ._rows import Rule
 
@@ -55,6 +58,7 @@ def _imports(stem: str) -> Mapping[str, str]:
     return found
 
 
+@cache
 def signature(name: str) -> ast.arguments | None:
     """What a twin takes; without `self`."""
     text = _definitions().get(name)
@@ -69,6 +73,20 @@ def signature(name: str) -> ast.arguments | None:
         init.args.args = init.args.args[1:]
         return init.args
     return node.args if isinstance(node, ast.FunctionDef) else None
+
+
+def check_twin(rule: Rule, arguments: Sequence[cst.Arg]) -> None:
+    """`Unported` if a twin that has Paddle's own arguments does not take these."""
+    takes = signature(rule.target.removeprefix("twins.")) if rule.target.startswith("twins.") else None
+    if takes is None or takes.kwarg is not None:
+        return
+    known = {a.arg for a in (*takes.posonlyargs, *takes.args, *takes.kwonlyargs)}
+    for argument in arguments:
+        if argument.keyword is not None and argument.keyword.value not in known:
+            raise Unported(f"{rule.name} has no rule for its argument '{argument.keyword.value}'")
+    plain = [argument for argument in arguments if argument.keyword is None and not argument.star]
+    if takes.vararg is None and len(plain) > len(takes.args):
+        raise Unported(f"{rule.name} has no rule for so many arguments")
 
 
 def names_of(text: str) -> set[str]:
