@@ -21,6 +21,9 @@ def port(
     weights: Annotated[list[Path] | None, typer.Option(help="A .pdparams, .pdopt or .pdiparams to carry over.")] = None,
     pt: Annotated[bool, typer.Option("--pt", help="Write weights in torch's own format, not safetensors.")] = False,
     paddle_version: Annotated[str, typer.Option(help="What the sources are written for: 2.x or 3.x.")] = "2.x",
+    use_zoo: Annotated[
+        bool, typer.Option("--use-zoo", help="Use the zoo's activations, also for hand-written ones.")
+    ] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Run the original and the port, and compare them.")] = False,
     model: Annotated[str | None, typer.Option(help="With --verify: the variable that holds the model.")] = None,
     shape: Annotated[str | None, typer.Option(help="With --verify: the shape of an input, as 2,3,32,32.")] = None,
@@ -36,7 +39,7 @@ def port(
         raise fail(f"{error.name} is not installed: pip install 'actzoo[port]'") from None
     try:
         with errors.status("porting"):
-            result = port_files(files, output, _major(paddle_version))
+            result = port_files(files, output, _major(paddle_version), use_zoo)
             result = result.with_weights(port_weights(weights or (), output, files, pt))
         if verify:
             sizes = tuple(int(size) for size in shape.split(",")) if shape else None

@@ -316,7 +316,7 @@ def _contains(node: cst.CSTNode, inner: cst.CSTNode) -> bool:
 
 def _is_ours(node: cst.BaseExpression) -> bool:
     name = get_full_name_for_node(node) if isinstance(node, cst.Attribute) else None
-    return name is not None and name.startswith(("torch.", "twins.", "models.")) and "(" not in text_of(node)
+    return name is not None and name.startswith(("torch.", "twins.", "models.", "zoo.")) and "(" not in text_of(node)
 
 
 def grouped(node: cst.BaseExpression) -> cst.BaseExpression:

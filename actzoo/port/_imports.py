@@ -55,7 +55,7 @@ def _binding(path: str, local: str | None, is_from: bool, rules: Mapping[str, Ru
         return None
     target = name_of(rule)
     package, _, name = target.rpartition(".")
-    if not package.startswith(("torch", "twins", "models")):
+    if not package.startswith(("torch", "twins", "models", "zoo")):
         return None
     bound = local or name
     renamed = f" as {bound}" if bound != name else ""

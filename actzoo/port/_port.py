@@ -18,6 +18,7 @@ from ._proof import Proof
 from ._source import Ported, port_source
 from ._spelling import MODELS, TWINS
 from ._twins import source as twins_source
+from ._zoo import with_zoo
 from .rules import rules
 
 
@@ -75,21 +76,26 @@ class Result:
         return replace(self, proof=proof)
 
 
-def port_files(paths: Sequence[Path], output: Path, version: int = 2) -> Result:
+def port_files(paths: Sequence[Path], output: Path, version: int = 2, use_zoo: bool = False) -> Result:
     """Port sources of Paddle `version` into a folder. ValueError, SyntaxError for what is no source; nothing is run."""
     output.mkdir(parents=True, exist_ok=True)
     files, sources = [], list[Ported]()
     for path in paths:
         started = time.perf_counter()
         document = open_document(path)
-        ported = port_source(document.text, rules(version))
+        ported = port_source(document.text, rules(version, use_zoo))
         target = output / path.name
         if target.resolve() == path.resolve():
             raise ValueError(f"{path} would be written over itself; choose another folder with -o")
+        replaced: list[str] = []
+        if use_zoo and ported.text != document.text:
+            code, replaced = with_zoo(ported.text)
+            ported = replace(ported, text=code)
         text = document.written(ported.text)
         target.write_bytes(text.encode("utf-8"))
         sources.append(ported)
-        marks = tuple(_marks(document, ported))
+        told = [Mark("note", path.name, None, 1, "", words) for words in replaced]
+        marks = (*_marks(document, ported), *told)
         files.append(PortedFile(path, target, text != document.raw, marks, time.perf_counter() - started))
     models = port_models(sorted(frozenset[str]().union(*(each.models for each in sources))))
     for name, model in models.items():

@@ -13,6 +13,10 @@ MODELS = "paddle_models"
 """The folder of Paddle's own models in the ported folder. In tables it is `models`."""
 
 
+ZOO = "actzoo_torch"
+"""The zoo's own package. In tables it is `zoo`."""
+
+
 @final
 @dataclass(frozen=True)
 class Binding:
@@ -50,7 +54,7 @@ class Names:
             if binding is not None:
                 self.used.add(binding.target)
                 return ".".join([binding.local, *parts[length:]])
-        if root not in ("twins", "models"):
+        if root not in ("twins", "models", "zoo"):
             self.roots.add(root)
             return target
         path = module_of(target)
@@ -72,4 +76,6 @@ class Names:
 def module_of(target: str) -> str:
     """The module of a ported folder that `twins.Linear` or `models.resnet.resnet18` stands in."""
     package = target.rpartition(".")[0]
+    if package == "zoo":
+        return ZOO
     return package.replace("twins", TWINS, 1) if package.startswith("twins") else package.replace("models", MODELS, 1)

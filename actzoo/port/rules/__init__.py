@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from .._rows import Rule, merged, read_rows
-from . import functional, layers, methods, models, tensors, three, tools, training
+from . import functional, layers, methods, models, tensors, three, tools, training, zoo
 
 ALIASES = {
     "paddle.framework.ParamAttr": "paddle.ParamAttr",
@@ -34,13 +34,14 @@ MOVED = {
 
 
 @cache
-def rules(version: int = 2) -> Mapping[str, Rule]:
-    """All rules by name, for sources of Paddle 2 or 3."""
+def rules(version: int = 2, use_zoo: bool = False) -> Mapping[str, Rule]:
+    """All rules by name, for sources of Paddle 2 or 3, with the zoo's activations or torch's."""
     if version not in (2, 3):
         raise ValueError(f"rules are for Paddle 2 and 3, not {version}")
     tables = (functional, layers, methods, models, tensors, tools, training)
     found = merged(*(read_rows(table.TABLE) for table in tables))
     found |= read_rows(three.TABLE) if version == 3 else {}
+    found |= read_rows(zoo.TABLE) if use_zoo else {}
     found |= {name: replace(found[other], name=name) for name, other in ALIASES.items()}
     for inner, outer in MOVED.items():
         found |= {
