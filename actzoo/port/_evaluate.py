@@ -45,7 +45,7 @@ def given_by(gives: str) -> Kind:
 
 
 class Evaluator:
-    """Names, and what they are here."""
+    """Names, and what they are here. The statements, which bind names, are in `_read.py`, for length."""
 
     def __init__(self, knowledge: Knowledge, facts: Facts) -> None:
         self.knowledge, self.facts = knowledge, facts

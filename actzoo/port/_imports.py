@@ -11,8 +11,8 @@ from libcst.helpers import get_full_name_for_node
 
 from ._marks import Unported
 from ._references import name_of
-from ._rewrite import is_paddle
 from ._rows import Rule
+from ._shaping import is_paddle
 from ._spelling import Binding, Names, module_of
 
 MODULES = {

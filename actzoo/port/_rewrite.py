@@ -1,7 +1,8 @@
 """Rewrites the expressions of a source by the rules: names, calls, methods, attributes. Imports come after.
 
 What a name is comes from the facts, by its place. Whatever has no rule is replaced by `unported(...)`, which raises
-when it is used, and marked in a comment above the statement.
+when it is used, and marked in a comment above the statement. One class, and so one file: LibCST
+calls its methods as it walks.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ import libcst as cst
 import numpy as np
 from libcst.metadata import CodeRange, PositionProvider
 
-from ._build import build, filled, grouped, main_call, respelled
+from ._build import build
 from ._conditions import literal, text_of
 from ._facts import Facts, Knowledge
 from ._kinds import NOTHING, Api, Kind, Object, is_tensor
 from ._marks import Unported
 from ._references import is_same, name_of
 from ._rows import Parameter, Rule
+from ._shaping import calls, inside, is_paddle, like, methodical, spaced
 from ._spelling import Names
+from ._template import filled, grouped, main_call, respelled
 from ._twins import check_twin
 
 FAMILIES = ("Tensor", "Layer", "Optimizer", "Scheduler", "Metric", "Model", "Scaler", "Loader", "Dataset", "Clip")
@@ -100,7 +103,7 @@ class Rewriter(cst.CSTTransformer):
         self._called.add(id(node.func))
         name = self._builtin(node.func)
         if name in ("isinstance", "issubclass") and len(node.args) > 1:
-            self._classes |= _inside(node.args[1].value)
+            self._classes |= inside(node.args[1].value)
 
     def visit_Attribute(self, node: cst.Attribute) -> bool:
         return self.api(node) is None
@@ -119,11 +122,11 @@ class Rewriter(cst.CSTTransformer):
         return updated_node
 
     def visit_Annotation(self, node: cst.Annotation) -> None:
-        self._classes |= _inside(node.annotation)
+        self._classes |= inside(node.annotation)
 
     def visit_Comparison(self, node: cst.Comparison) -> None:
-        if any(self._builtin(each.func) == "type" for each in _calls(node.left)):
-            self._classes |= _inside(node)
+        if any(self._builtin(each.func) == "type" for each in calls(node.left)):
+            self._classes |= inside(node)
 
     def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
         self._targets.add(id(node.target))
@@ -153,7 +156,7 @@ class Rewriter(cst.CSTTransformer):
             return cst.Name("object")  # a kind that torch does not have, in an annotation or a check
         if rule is None:
             return self.unported(original, name, Unported(f"{name} has no rule"))
-        return _like(updated, respelled(self._reference(rule, id(original) in self._classes), self.names.spell))
+        return like(updated, respelled(self._reference(rule, id(original) in self._classes), self.names.spell))
 
     def _reference(self, rule: Rule, as_class: bool) -> str:
         """A name that is not called here: with Paddle's arguments, if anybody may call it."""
@@ -170,7 +173,7 @@ class Rewriter(cst.CSTTransformer):
                 if rule.target.startswith("!"):
                     return self.unported(original, rule.name, Unported(rule.target[2:]), updated.value)
                 receiver = {"self": grouped(updated.value)}
-                return _like(updated, filled(rule.target, receiver, self.names.spell))
+                return like(updated, filled(rule.target, receiver, self.names.spell))
         name = original.attr.value
         if is_tensor(self.kind(original.value)) and not name.startswith("_"):
             return self.unported(original, f"Tensor.{name}", Unported(f"Tensor.{name} has no rule"), updated.value)
@@ -279,8 +282,8 @@ class Rewriter(cst.CSTTransformer):
             return call.with_changes(func=respelled(rule.target, self.names.spell))
         made = build(rule, arguments, self.names.spell)
         if as_method:
-            made = _methodical(made, call)
-        return _like(call, _spaced(made, call))
+            made = methodical(made, call)
+        return like(call, spaced(made, call))
 
     # Statements
 
@@ -335,7 +338,7 @@ class Rewriter(cst.CSTTransformer):
         self._pending.append([])
         rule = None
         for base in node.bases:
-            self._classes |= _inside(base.value)
+            self._classes |= inside(base.value)
             name = self.api(base.value)
             rule = rule or (self.rules.get(name) if name else None)
         self._bases.append(rule if rule is not None and rule.parameters is not None else None)
@@ -367,39 +370,3 @@ class Rewriter(cst.CSTTransformer):
 _STATEMENTS = (cst.SimpleStatementLine, cst.FunctionDef, cst.If, cst.For, cst.While, cst.With, cst.Try)
 _COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 _SELF = Parameter("self")
-
-
-def is_paddle(name: str) -> bool:
-    return name == "paddle" or name.startswith("paddle.")
-
-
-def _like(old: cst.BaseExpression, new: cst.BaseExpression) -> cst.BaseExpression:
-    """The new expression in the parentheses of the old."""
-    return new.with_changes(lpar=old.lpar, rpar=old.rpar) if old.lpar else new
-
-
-def _inside(node: cst.CSTNode) -> set[int]:
-    return {id(node)}.union(*map(_inside, node.children))
-
-
-def _calls(node: cst.CSTNode) -> list[cst.Call]:
-    return [node] if isinstance(node, cst.Call) else []
-
-
-def _methodical(made: cst.BaseExpression, call: cst.Call) -> cst.BaseExpression:
-    """`torch.mean(x, 1)` as `x.mean(1)`; what is no function of torch stays a function."""
-    inner = main_call(made)
-    if inner is None or not isinstance(inner.func, cst.Attribute) or not inner.args or inner.args[0].keyword:
-        return made
-    if text_of(inner.func.value) != "torch" or not isinstance(call.func, cst.Attribute):
-        return made
-    function = call.func.with_changes(value=grouped(inner.args[0].value), attr=inner.func.attr)
-    return made.deep_replace(inner, inner.with_changes(func=function, args=inner.args[1:]))
-
-
-def _spaced(made: cst.BaseExpression, call: cst.Call) -> cst.BaseExpression:
-    """With the line breaks after the opening parenthesis that the source has."""
-    inner = main_call(made)
-    if inner is None or not call.args:
-        return made
-    return made.deep_replace(inner, inner.with_changes(whitespace_before_args=call.whitespace_before_args))

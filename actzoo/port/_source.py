@@ -13,8 +13,9 @@ from libcst.metadata import MetadataWrapper
 from ._imports import ImportRewriter, bindings_of
 from ._marks import Unported
 from ._read import read
-from ._rewrite import Rewriter, is_paddle
+from ._rewrite import Rewriter
 from ._rows import Rule
+from ._shaping import is_paddle
 from ._spelling import Names
 
 

@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 
 from .functional import cross_entropy, dropout, hardsigmoid, interpolate, maxout
-from .initial import Constant, Normal, Uniform, XavierUniform, begin
+from .initial import Constant, Normal, XavierUniform, begin
+from .norms import BatchNorm2d
 from .padding import convolve
 
 
@@ -109,109 +110,6 @@ class ConvTranspose2d(PaddleTranspose, torch.nn.ConvTranspose2d):
     """`nn.ConvTranspose2d`, with Paddle's initial values."""
 
 
-class PaddleBatchNorm:
-    """Batch norm whose running variance is that of the batch, not n / (n - 1) times it."""
-
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, weight_attr=None, bias_attr=None, use_global_stats=None):
-        super().__init__(num_features, eps, momentum)
-        self.use_global_stats = use_global_stats
-        for name, attr, value in (("weight", weight_attr, 1.0), ("bias", bias_attr, 0.0)):
-            if attr is False:
-                self.register_parameter(name, None)
-            else:
-                begin(getattr(self, name), attr, Constant(value))
-
-    def forward(self, x):
-        self._check_input_dim(x)
-        training = self.training and not self.use_global_stats
-        if not training:
-            return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps)
-        with torch.no_grad():
-            axes = [axis for axis in range(x.dim()) if axis != 1]
-            variance = x.detach().to(self.running_var.dtype).var(axes, unbiased=False)
-            self.num_batches_tracked += 1
-        mean, biased = self.running_mean, self.running_var
-        y = F.batch_norm(
-            x, mean, torch.empty_like(biased).copy_(biased), self.weight, self.bias, True, self.momentum, self.eps
-        )
-        with torch.no_grad():
-            biased.mul_(1 - self.momentum).add_(variance, alpha=self.momentum)
-        return y
-
-
-class BatchNorm1d(PaddleBatchNorm, torch.nn.BatchNorm1d):
-    """`nn.BatchNorm1d`, with Paddle's running variance."""
-
-
-class BatchNorm2d(PaddleBatchNorm, torch.nn.BatchNorm2d):
-    """`nn.BatchNorm2d`, with Paddle's running variance."""
-
-
-class BatchNorm3d(PaddleBatchNorm, torch.nn.BatchNorm3d):
-    """`nn.BatchNorm3d`, with Paddle's running variance."""
-
-
-class BatchNormAny(PaddleBatchNorm, torch.nn.modules.batchnorm._BatchNorm):
-    """Batch norm of any number of axes, with Paddle's running variance."""
-
-    def _check_input_dim(self, x):
-        pass
-
-
-class BatchNormAct(BatchNormAny):
-    """Paddle's old `nn.BatchNorm`, which may apply an activation."""
-
-    def __init__(self, num_channels, act=None, **settings):
-        super().__init__(num_channels, **settings)
-        self.act = act
-
-    def forward(self, x):
-        y = super().forward(x)
-        return y if self.act is None else getattr(F, self.act)(y)
-
-
-class LayerNorm(torch.nn.LayerNorm):
-    """`nn.LayerNorm`, whose weight and bias may be left out one by one."""
-
-    def __init__(self, normalized_shape, eps=1e-5, weight_attr=None, bias_attr=None):
-        super().__init__(normalized_shape, eps)
-        for name, attr, value in (("weight", weight_attr, 1.0), ("bias", bias_attr, 0.0)):
-            if attr is False:
-                self.register_parameter(name, None)
-            else:
-                begin(getattr(self, name), attr, Constant(value))
-
-
-class GroupNorm(torch.nn.GroupNorm):
-    """`nn.GroupNorm`, with ParamAttr."""
-
-    def __init__(self, num_groups, num_channels, eps=1e-5, weight_attr=None, bias_attr=None):
-        super().__init__(num_groups, num_channels, eps)
-        for name, attr, value in (("weight", weight_attr, 1.0), ("bias", bias_attr, 0.0)):
-            if attr is False:
-                self.register_parameter(name, None)
-            else:
-                begin(getattr(self, name), attr, Constant(value))
-
-
-class PaddleInstanceNorm:
-    """Instance norm with learnt scale and shift, unless these are False."""
-
-    def __init__(self, num_features, epsilon=1e-5, weight_attr=None, bias_attr=None):
-        super().__init__(num_features, epsilon, affine=weight_attr is not False and bias_attr is not False)
-        if self.affine:
-            begin(self.weight, weight_attr, Constant(1.0))
-            begin(self.bias, bias_attr, Constant(0.0))
-
-
-class InstanceNorm1D(PaddleInstanceNorm, torch.nn.InstanceNorm1d):
-    """`nn.InstanceNorm1d`, learnt by default."""
-
-
-class InstanceNorm2D(PaddleInstanceNorm, torch.nn.InstanceNorm2d):
-    """`nn.InstanceNorm2d`, learnt by default."""
-
-
 class Embedding(torch.nn.Embedding):
     """`nn.Embedding` that gives zeros for the padding, whatever its row holds."""
 
@@ -309,71 +207,6 @@ class LayerList(torch.nn.ModuleList):
 
     def __init__(self, sublayers=None):
         super().__init__(sublayers or [])
-
-
-class PaddleRecurrent:
-    """Batch first, unless the time is; values that begin uniform."""
-
-    def __init__(self, input_size, hidden_size, num_layers=1, direction="forward", time_major=False, dropout=0.0):
-        both = direction in ("bidirect", "bidirectional")
-        super().__init__(
-            input_size, hidden_size, num_layers, batch_first=not time_major, dropout=dropout, bidirectional=both
-        )
-        limit = 1.0 / math.sqrt(hidden_size)
-        for parameter in self.parameters():
-            begin(parameter, None, Uniform(-limit, limit))
-
-
-class LSTM(PaddleRecurrent, torch.nn.LSTM):
-    """`nn.LSTM`, with Paddle's arguments."""
-
-
-class GRU(PaddleRecurrent, torch.nn.GRU):
-    """`nn.GRU`, with Paddle's arguments."""
-
-
-class MultiHeadAttention(torch.nn.Module):
-    """Paddle's attention: batch first, three projections, a mask that says what is kept."""
-
-    def __init__(
-        self,
-        embed_dim,
-        num_heads,
-        dropout=0.0,
-        kdim=None,
-        vdim=None,
-        need_weights=False,
-        weight_attr=None,
-        bias_attr=None,
-    ):
-        super().__init__()
-        self.num_heads, self.head_dim, self.dropout, self.need_weights = (
-            num_heads,
-            embed_dim // num_heads,
-            dropout,
-            need_weights,
-        )
-        attrs = {"weight_attr": weight_attr, "bias_attr": bias_attr}
-        self.q_proj = Linear(embed_dim, embed_dim, **attrs)
-        self.k_proj = Linear(kdim or embed_dim, embed_dim, **attrs)
-        self.v_proj = Linear(vdim or embed_dim, embed_dim, **attrs)
-        self.out_proj = Linear(embed_dim, embed_dim, **attrs)
-
-    def heads(self, x):
-        return x.reshape(x.shape[0], x.shape[1], self.num_heads, self.head_dim).transpose(1, 2)
-
-    def forward(self, query, key=None, value=None, attn_mask=None):
-        key = query if key is None else key
-        value = key if value is None else value
-        q, k, v = self.heads(self.q_proj(query)), self.heads(self.k_proj(key)), self.heads(self.v_proj(value))
-        scores = (q * self.head_dim**-0.5) @ k.mT
-        if attn_mask is not None:
-            kept = attn_mask.dtype in (torch.bool, torch.int32, torch.int64)
-            scores = scores + ((attn_mask.to(scores.dtype) - 1.0) * 1e9 if kept else attn_mask)
-        weights = torch.softmax(scores, -1)
-        mixed = F.dropout(weights, self.dropout, self.training) @ v
-        y = self.out_proj(mixed.transpose(1, 2).flatten(2))
-        return (y, weights) if self.need_weights else y
 
 
 class ConvNormActivation(torch.nn.Sequential):
