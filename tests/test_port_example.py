@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import seed_notebook
 
 from actzoo.port import Result, port_files, port_weights, verified
 
@@ -86,3 +87,48 @@ def test_a_mistake_is_found_in_its_layer(original: Path, tmp_path: Path) -> None
     text = "\n".join(first.found)
     assert "it differs in float64 too: not rounding, it computes something else" in text
     assert "first layer that differs: the module itself (DynamicReLUC)" in text
+
+
+STAND_INS = """import sys, types
+for name in ("matplotlib", "matplotlib.pyplot"):
+    sys.modules[name] = types.ModuleType(name)
+sys.modules["matplotlib.pyplot"].figure = None
+"""
+CUTS = {
+    "n_epochs = 50": "n_epochs = 1",
+    "batch_size=256": "batch_size=8",
+    "num_workers=4": "num_workers=0",
+    "T_max=50000 // batch_size * n_epochs": "T_max=10",
+    "if val_acc > best_acc": "if val_acc >= best_acc",
+    "(1, 3, 128, 128)": "(1, 3, 32, 32)",
+}
+
+
+if seed_notebook.texts():  # it is no part of the project
+
+    @pytest.mark.parametrize("text", seed_notebook.texts(), ids=lambda path: path.stem[:3])
+    def test_the_published_notebook_s_port_trains_saves_and_loads(text: Path, tmp_path: Path) -> None:
+        """Cut to two steps on made-up images. Its last checkpoint does not fit in conv1: a warning, as in Paddle."""
+        source = "\n\n".join(seed_notebook.cells(text)).replace("%matplotlib inline\n", "")
+        for long, short in CUTS.items():
+            assert long in source
+            source = source.replace(long, short)
+        (tmp_path / "published.py").write_text(source, encoding="utf-8")
+        result = port_files([tmp_path / "published.py"], tmp_path / "ported")
+        assert result.hands == []
+        write = code_of(EXAMPLE).partition("def write_cifar10")[2].partition("\nnormalize = ")[0]
+        data = tmp_path / "ported/data/data152754"
+        data.mkdir(parents=True)
+        run(f"import os, pickle, tarfile\nimport numpy as np\ndef write_cifar10{write}".replace("', 8)", "', 4)"), data)
+        ported = (tmp_path / "ported/published.py").read_text(encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-c", STAND_INS + ported],
+            cwd=tmp_path / "ported",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        assert "Total params: 2,889" in done.stdout
+        assert "#===epoch: 0, val loss is" in done.stdout
+        assert "Skip loading for conv1.weight" in done.stderr
