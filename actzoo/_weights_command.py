@@ -48,6 +48,8 @@ def weights(
                 raise WeightsFileError(f"{path} is the file itself; name another with -o")
             (write_pt if pt else write_safetensors)(carried.arrays, path)
             errors.print(f"wrote {path}", highlight=False)
+    except ImportError as error:
+        raise fail(f"{error.name} is not installed: pip install 'actzoo[port]', or torch for --pt") from None
     except WeightsFileError as error:
         raise fail(error) from None
     raise typer.Exit(0 if carried.complete else 1)
