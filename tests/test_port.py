@@ -68,6 +68,10 @@ LINES = {
         "x = torch.ones([1])\nprint(f'中 {x.numpy(force=True)}')",
     ),
     "a decorator": ("@paddle.no_grad()\ndef f(): pass", "@torch.no_grad()\ndef f(): pass"),
+    "a copy of a weight": (
+        "m = nn.Linear(1, 2)\na = m.weight.numpy()",
+        "m = Linear(1, 2)\na = m.weight.numpy(force=True).copy()",
+    ),
     "a device": ("paddle.set_device('gpu:0')", "set_device('gpu:0')"),
     "parameters": (
         "m = nn.Linear(1, 2)\no = paddle.optimizer.SGD(0.1, parameters=m.parameters())",

@@ -70,8 +70,14 @@ def call(node: Node) -> bool:
     return isinstance(node, cst.Call)
 
 
+def held(node: Node) -> bool:
+    """What an object or a container holds, and may change later."""
+    return isinstance(node, cst.Attribute | cst.Subscript)
+
+
 CONDITIONS: Mapping[str, Callable[[Node], bool]] = {
-    each.__name__: each for each in (given, is_none, false, true, text, number, sequence, no_zero, plain_sizes, call)
+    each.__name__: each
+    for each in (given, is_none, false, true, text, number, sequence, no_zero, plain_sizes, call, held)
 }
 
 

@@ -70,6 +70,7 @@ _MEANINGS = {
     "no_zero": "0 not in {}",
     "plain_sizes": "True",
     "call": "False",
+    "held": "True",
 }
 
 

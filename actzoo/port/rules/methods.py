@@ -31,7 +31,10 @@ Tensor.T => self.permute(*range(self.dim() - 1, -1, -1))
 Tensor.gradient() => self.grad.numpy(force=True)
 
 [Array]
-Tensor.numpy() => self.numpy(force=True)
+# Paddle's is a copy; torch's is the same memory, and a weight changes
+Tensor.numpy()
+    if held(self) => self.numpy(force=True).copy()
+    => self.numpy(force=True)
 
 [Plain]
 Tensor.item(*args) => self.item(*args)
