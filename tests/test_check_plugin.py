@@ -7,7 +7,7 @@ import sys
 import pytest
 
 pytest_plugins = "pytester"
-PLUGIN = ("-p", "actzoo_parity.plugin", "-p", "no:cacheprovider")
+PLUGIN = ("-p", "no:cacheprovider")
 TESTS = """
     import numpy as np
     import torch

@@ -90,7 +90,9 @@ def test_a_bound_is_some_units_of_the_result_and_of_the_input(name: str, dtype: 
         this, slope = (rounded(np.abs(order)) for order in (this, following))
         spacing = form.spacing(expected.outputs[output].value)
         units = form.ulps * (spacing + form.spacing(x) * slope)
-        lost = np.where(form.may_flush(this), this, 0) + np.where(form.may_flush(x), np.abs(x) * slope, 0)
+        # of the terms of a second derivative that is subnormal, one may be flushed and another not
+        most = np.maximum(this, form.flushed) if output == "second derivative" else this
+        lost = np.where(form.may_flush(this), most, 0) + np.where(form.may_flush(x), np.abs(x) * slope, 0)
         bound, least = expected.outputs[output].bound, 2.0**-1074  # to which a bound is rounded itself
         assert (bound >= units * (1 - 2.0**-20) - least).all()
         assert ((bound <= 1.02 * (units + lost) + least) | doubt).all()
@@ -151,16 +153,15 @@ def test_where_no_numbers_are_longer_float64_judges_itself(name: str, monkeypatc
 
 @pytest.mark.parametrize("places", [1, 2, 4])
 def test_a_bound_of_few_units_is_not_rounded_down(places: int) -> None:
-    """The second derivative of tanh is about 8 of float64's least numbers here: so are the bound's two parts."""
+    """The derivative of tanh is about 8 of float64's least numbers here: so are the bound's two parts."""
     x = np.float64(-math.log(5e-324) / 2)
     for _ in range(places):
         x = np.nextafter(x, 0.0)
     form, ones = format_of("float64"), np.ones((1, 1, 1))
-    wanted = ("gradient", "second")
     expected = evaluate(
-        "tanh", {"x": x * ones}, {}, {}, dtype="float64", cotangent=ones, elementwise=True, outputs=wanted
+        "tanh", {"x": x * ones}, {}, {}, dtype="float64", cotangent=ones, elementwise=True, outputs=("gradient",)
     )
-    found = expected.outputs["second derivative"]
+    found = expected.outputs["gradient of x"]
     assert found.bound.item() >= 8 * form.smallest_subnormal + np.abs(found.value).item()
     assert found.bound.item() <= 18 * form.smallest_subnormal
 
