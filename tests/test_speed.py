@@ -46,7 +46,7 @@ def test_contenders_compute_the_same(side: Side, name: str) -> None:
 
 def test_every_stage_on_a_map_has_a_plain_way() -> None:
     on_maps = {s.name for spec in ZOO.values() for s in stages(spec) if s.arguments[0] == "x"}
-    assert on_maps - set(PLAIN) == {"dyrelu_c_2"}  # of an option
+    assert on_maps <= set(PLAIN)
 
 
 def test_ratios_are_of_the_same_round() -> None:

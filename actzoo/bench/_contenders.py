@@ -64,13 +64,18 @@ class Side(abc.ABC):
         learnt = {p.key: getattr(ours, p.key) for p in spec.parameters() if p.learnt} if not spec.uses_channels else {}
         return found and (partial(found, **learnt) if learnt else found)
 
+    def over(self, stage: Callable[..., Any]) -> Callable[..., Any]:
+        """A stage over this framework's functions; no `partial`, which torch.compile does not take in."""
+        f = self.f
+        return lambda *inputs: stage(f, *inputs)
+
     @contextmanager
     def staged(self, spec: Spec, table: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
         """A module's stages by other functions, while the context lasts."""
         file = importlib.import_module(f"{self.package}._{spec.name}")
         before = {name: getattr(file, f"_{name}") for name in table if hasattr(file, f"_{name}")}
         for name in before:
-            setattr(file, f"_{name}", partial(table[name], self.f))
+            setattr(file, f"_{name}", self.over(table[name]))
         try:
             yield
         finally:

@@ -34,6 +34,12 @@ def dyrelu_c(
     return largest_line(f, x, slopes, intercepts, k)
 
 
+def dyrelu_c_whole(
+    f: Any, x: Any, weights: Any, delta: Any, gamma: float, positions: Any, init_v: Any, lambdas: Any, k: int
+) -> Any:
+    return f.minimum(gamma * positions * weights, 1.0) * dyrelu(f, x, delta, init_v, lambdas, k)
+
+
 def published_dyrelu(f: Any, x: Any, delta: Any, init_v: Any, lambdas: Any, k: int) -> Any:
     """All k lines as one tensor, lines last, with the axis of the maximum beside them: as in the published code."""
     coefficients = f.stack([init_v[i] + lambdas[i] * delta[i] for i in range(2 * k)], -1)
@@ -76,6 +82,7 @@ PLAIN: Mapping[str, Stage] = {
     "dyrelu_a": dyrelu,
     "dyrelu_b": dyrelu,
     "dyrelu_c": dyrelu_c,
+    "dyrelu_c_2": dyrelu_c_whole,
 }
 """The plain composition of a stage, by the stage's name and arguments."""
 
