@@ -86,7 +86,7 @@ def deviations(
 
         def at_the_end(array: Array, draw: Any = draw, noise: Noise = noise) -> Array:
             # where an operation cannot be reached, its error is put into what comes out
-            return array if side.granular else noise.disturbed(array, noise.of_result(Kind.LIBRARY), draw)
+            return array if side.granular else noise.disturbed(array, noise.of_result(Kind.FUNCTION), draw)
 
         asked = replace(
             question,

@@ -28,7 +28,7 @@ BASIC = names(
 INNER = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 """Under which parameter a call has what it calls; loops and conditions are operations of their own."""
 OPAQUE = frozenset(("scan", "while", "cond", "custom_linear_solve"))
-LIBRARY = names(
+FUNCTIONS = names(
     """
     acos acosh asin asinh atan atan2 atanh cbrt cos cosh digamma erf erf_inv erfc exp exp2 expm1 igamma lgamma
     log log1p logistic pow rsqrt sin sinh tan tanh
@@ -118,7 +118,7 @@ def _kind(name: str) -> Kind:
         return Kind.MOVED
     if name in BASIC:
         return Kind.BASIC
-    return Kind.LIBRARY if name in LIBRARY else Kind.SUM
+    return Kind.FUNCTION if name in FUNCTIONS else Kind.SUM
 
 
 def _terms(equation: Any) -> int:

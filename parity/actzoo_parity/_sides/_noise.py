@@ -28,7 +28,7 @@ class Kind(Enum):
 
     MOVED = "nothing: numbers are moved or selected"
     BASIC = "two roundings"
-    LIBRARY = "eight roundings"
+    FUNCTION = "eight roundings"
     SUM = "as a sum of many terms does"
 
 
@@ -63,7 +63,7 @@ class Noise:
             return 0.0
         # sums of halves are kept in float32, library functions of halves computed in it
         inside = 2 * format_of(self.dtype).accumulator
-        return inside * (4.0 if kind is Kind.LIBRARY else max(1.0, math.sqrt(terms) / 4))
+        return inside * (4.0 if kind is Kind.FUNCTION else max(1.0, math.sqrt(terms) / 4))
 
     def generator(self, *more: int) -> np.random.Generator:
         """Numbers that depend on the seed only."""

@@ -95,7 +95,7 @@ class _Watcher:
     def size(self, ufunc: Any) -> float:
         if self.noise is None or ufunc.__name__ in MOVED:
             return 0.0
-        return self.noise.of_result(Kind.BASIC if ufunc.__name__ in BASIC else Kind.LIBRARY)
+        return self.noise.of_result(Kind.BASIC if ufunc.__name__ in BASIC else Kind.FUNCTION)
 
 
 class Seen(np.ndarray[Any, Any]):

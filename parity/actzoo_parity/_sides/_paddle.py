@@ -246,7 +246,7 @@ class _Size:
         return tuple(self._disturbed(x, self._noise.of_operands(Kind.SUM, self._terms)) for x in inputs)
 
     def after(self, layer: Any, inputs: Any, out: Any) -> Any:
-        size = max(self._noise.of_result(Kind.SUM, self._terms), self._noise.of_result(Kind.LIBRARY))
+        size = max(self._noise.of_result(Kind.SUM, self._terms), self._noise.of_result(Kind.FUNCTION))
         return self._nested(out, size)
 
     def _nested(self, out: Any, size: float) -> Any:

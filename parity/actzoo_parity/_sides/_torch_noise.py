@@ -116,7 +116,7 @@ def _kind(func: Any) -> Kind:
     if name in MOVED:
         return Kind.MOVED
     if torch.Tag.pointwise in func.tags:
-        return Kind.BASIC if name in BASIC else Kind.LIBRARY
+        return Kind.BASIC if name in BASIC else Kind.FUNCTION
     return Kind.SUM
 
 
