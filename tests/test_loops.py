@@ -212,6 +212,15 @@ def test_a_compiled_region_has_no_loop() -> None:
     )
 
 
+@pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")  # torch 2.13's own, in tracing
+@pytest.mark.parametrize("name", ["mish", "acon_c", "dyrelu_b"])
+def test_a_compiled_region_without_gradients(name: str) -> None:
+    module, x = MODULES[name](), torch.randn(2, 6, 5, 5)
+    with torch.no_grad():
+        compiled = torch.compile(module, fullgraph=True, backend="eager")(x)
+        torch.testing.assert_close(compiled, module(x))
+
+
 def test_second_derivatives_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     x = torch.randn(LARGE, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     found = []

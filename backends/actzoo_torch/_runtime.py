@@ -5,6 +5,7 @@ Each function stands by itself, so that `actzoo render` can carry the few that a
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -32,6 +33,9 @@ def pointwise(
 
     def forward(*inputs: Any) -> Tensor:
         return value(*widened(inputs)).to(inputs[0].dtype)
+
+    # without gradients torch.compile (2.13) leaves the context out if it counts as many parameters as inputs
+    forward.__signature__ = inspect.signature(value)  # type: ignore[attr-defined]
 
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         tensors = [i if isinstance(i, Tensor) else None for i in inputs]

@@ -21,14 +21,14 @@ SHARE = 32768
 _one_at_a_time = threading.Lock()
 
 
-def run(loop: Callable[..., None], first: Array, *others: Any) -> None:
+def call(kernel: Callable[..., None], first: Array, *others: Any) -> None:
     """Call a loop over an array, with so many threads as it has work for: one starts at no cost, and waits for nobody.
 
     Numba's simplest way of having threads ends the process where two of the caller's are in it at once.
     """
     with _one_at_a_time:
         numba.set_num_threads(max(1, min(numba.config.NUMBA_NUM_THREADS, first.size // SHARE)))
-        loop(first, *others)
+        kernel(first, *others)
 
 
 class Loops(Kernel):
@@ -37,7 +37,7 @@ class Loops(Kernel):
     def value(self, operands: Sequence[Any], result: Array) -> None:
         """Write the stage's value into a contiguous array of the first operand's shape."""
         found = self.layout(operands)
-        run(self.forward, *self._folded(found, operands), result.reshape(found.shape))
+        call(self.forward, *self._folded(found, operands), result.reshape(found.shape))
 
     def gradients(self, grad: Array, operands: Sequence[Any]) -> list[Array | None]:
         """The gradient of each differentiable operand, in its shape; None for a number."""
@@ -55,7 +55,7 @@ class Loops(Kernel):
                 results.append(np.empty(found.shape, grad.dtype))
             else:
                 results.append(np.empty((n, c, runs), grad.dtype))
-        run(self.backward, grad.reshape(found.shape), *folded, *results)
+        call(self.backward, grad.reshape(found.shape), *folded, *results)
         return [
             None if r is None else self._unfolded(name, r, operand, place)
             for name, r, operand, place in zip(self.arguments, results, operands, found.operands, strict=False)
