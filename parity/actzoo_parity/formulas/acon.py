@@ -8,8 +8,9 @@ from ..arithmetic._mathematics import Number
 
 
 def _smooth_maximum(m: Mathematics, x: Number, p1: Number, p2: Number, beta: Number) -> Number:
-    difference = (p1 - p2) * x
-    return difference * m.sigmoid(beta * difference) + p2 * x
+    difference = p1 - p2
+    # x by one weight: a sum of two products, (p1 - p2) x sigmoid(...) + p2 x, would be off by a rounding of each.
+    return x * (difference * m.sigmoid(beta * (difference * x)) + p2)
 
 
 @reference
