@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from actzoo._parity_command import errors, fail
+from actzoo._parity_command import errors, fail, pythons
 
 if TYPE_CHECKING:
     from actzoo.port import Result
@@ -27,6 +27,10 @@ def port(
     verify: Annotated[bool, typer.Option("--verify", help="Run the original and the port, and compare them.")] = False,
     model: Annotated[str | None, typer.Option(help="With --verify: the variable that holds the model.")] = None,
     shape: Annotated[str | None, typer.Option(help="With --verify: the shape of an input, as 2,3,32,32.")] = None,
+    python: Annotated[
+        list[str] | None, typer.Option(help="With --verify: another interpreter, as paddle=/path/to/python.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="With --verify: seconds that either has for one request.")] = 900.0,
 ) -> None:
     """Port Paddle sources and weights to torch.
 
@@ -44,9 +48,12 @@ def port(
         if verify:
             sizes = tuple(int(size) for size in shape.split(",")) if shape else None
             with errors.status("verifying") as status:
-                result = result.with_proof(
-                    verified(result, model, sizes, lambda what: status.update(f"verifying {escape(what)}"))
-                )
+
+                def tell(done: int, of: int, what: str) -> None:
+                    status.update(f"verifying {done + 1} of {of}: {escape(what)}")
+
+                proof = verified(result, model, sizes, tell, pythons(python or ()), timeout)
+                result = result.with_proof(proof)
         write_report(result, output)
     except (ValueError, SyntaxError, OSError) as error:
         raise fail(error) from None

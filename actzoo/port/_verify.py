@@ -1,16 +1,9 @@
-"""Has the original and the port run by a process of its own, and gathers what it found. Runs nothing itself."""
+"""Has every model of a source compared with its port, and gathers what was found. Compares nothing itself."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable
-from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from ._document import open_document
 from ._proof import Proof, Trial
@@ -18,80 +11,74 @@ from ._slices import Subject, cut, subjects
 from .rules import rules
 
 if TYPE_CHECKING:
-    from ._port import PortedFile, PortedWeights, Result
+    from ._port import PortedFile, Result
 
-SECONDS = 900
-"""For one model."""
+SECONDS = 900.0
+"""That a process may take for one request."""
 
 
 def verified(
     result: Result,
     model: str | None = None,
     shape: tuple[int, ...] | None = None,
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Callable[[int, int, str], None] = lambda done, of, what: None,
+    pythons: Mapping[str, str] | None = None,
+    timeout: float = SECONDS,
 ) -> Proof:
     """Compare every model of every source with its port: outputs, loss, gradients, layers.
 
-    `model` is the variable to compare, by default all that a source builds; `shape` is that of an input; `tell` is
-    told what is being compared.
+    The original runs in a process of Paddle, the port in one of torch.
+
+    Args:
+        result: what was ported.
+        model: the variable to compare, by default all that a source builds.
+        shape: that of an input.
+        tell: is told how many models are done, of how many, and which is next.
+        pythons: another interpreter, by framework. It needs that framework, numpy, ml_dtypes and safetensors.
+        timeout: seconds that a process may take for one request.
+
     """
-    trials: list[Trial] = []
+    try:
+        from actzoo_parity._execute import work_folder
+        from actzoo_parity._pool import Missing, Settings
+        from actzoo_parity._process import Process
+
+        from ._trials import Texts, Trials
+    except ModuleNotFoundError as error:
+        lost = f"{error.name} is not installed: pip install 'actzoo[parity]'"
+        return Proof((Trial("the port", "not verified", found=(lost,)),))
+    trials, work = _found(result, model)
     notes: list[str] = []
-    for file in result.files:
-        if not file.changed:
-            continue
-        found = _subjects(file, model)
-        if not found:
-            which = f"'{model}'" if model else "a model that is built at the top of it"
-            trials.append(Trial(file.source.name, "not verified", found=(f"it has no variable that holds {which}",)))
-        for subject, original, port in found:
-            tell(subject.text.splitlines()[0])
-            answer = _ask(file, subject, original, port, result.weights, shape)
-            trials += [Trial(**{**each, "found": tuple(each["found"])}) for each in answer["trials"]]
-            notes += answer["notes"]
+    weights = [(each.source, each.target) for each in result.weights]
+    with work_folder(None) as folder:
+        settings = Settings(folder, pythons or {}, timeout)
+        theirs, ours = (Process(framework, settings) for framework in ("paddle", "torch"))
+        try:
+            for done, (file, subject, original, port) in enumerate(work):
+                texts = Texts(original, port, file.source.parent, file.target.parent)
+                one = Trials(theirs, ours, subject, texts)
+                tell(done, len(work), one.what)
+                trials += one.run(weights, shape)
+                notes += one.notes
+        except Missing as error:
+            trials.append(Trial("the port", "not verified", found=(str(error),)))
+        finally:
+            for process in (theirs, ours):
+                process.close()
     return Proof(tuple(trials), tuple(dict.fromkeys(notes)))
 
 
-def _subjects(file: PortedFile, model: str | None) -> list[tuple[Subject, str, str]]:
-    """Each model, with the text that builds it in Paddle and in torch."""
-    original, port = open_document(file.source).text, open_document(file.target).text
-    found = [s for s in subjects(original, rules()) if model in (None, s.variable)]
-    return [(subject, cut(original, subject), cut(port, subject)) for subject in found]
-
-
-def _ask(
-    file: PortedFile,
-    subject: Subject,
-    original: str,
-    port: str,
-    weights: tuple[PortedWeights, ...],
-    shape: tuple[int, ...] | None,
-) -> dict[str, Any]:
-    request = {
-        "subject": {**asdict(subject), "shape": shape or subject.shape},
-        "original": original,
-        "port": port,
-        "folder": str(file.target.parent.resolve()),
-        "beside": str(file.source.parent.resolve()),
-        "weights": [(str(w.source.resolve()), str(w.target.resolve())) for w in weights],
-    }
-    what = subject.text.splitlines()[0]
-
-    def lost(why: str) -> dict[str, Any]:
-        return {"trials": [{"what": what, "status": "not verified", "ratio": None, "found": [why]}], "notes": []}
-
-    with tempfile.TemporaryDirectory() as folder:
-        asked, answered = Path(folder) / "request.json", Path(folder) / "answer.json"
-        asked.write_text(json.dumps(request), encoding="utf-8")
-        command = [sys.executable, "-m", f"{__package__}._verify_process", str(asked), str(answered)]
-        environment = {**os.environ, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=SECONDS, env=environment, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return lost(f"no answer within {SECONDS} seconds")
-        if not answered.exists():
-            last = [line for line in done.stderr.splitlines() if line.strip()][-1:]
-            return lost(f"the process ended with status {done.returncode}: {' '.join(last)}")
-        return dict(json.loads(answered.read_text(encoding="utf-8")))
+def _found(result: Result, model: str | None) -> tuple[list[Trial], list[tuple[PortedFile, Subject, str, str]]]:
+    """Each model with the text that builds it in Paddle and in torch; and which sources have none."""
+    trials: list[Trial] = []
+    work: list[tuple[PortedFile, Subject, str, str]] = []
+    for file in result.files:
+        if not file.changed:
+            continue
+        original, port = open_document(file.source).text, open_document(file.target).text
+        found = [each for each in subjects(original, rules()) if model in (None, each.variable)]
+        if not found:
+            which = f"'{model}'" if model else "a model that is built at the top of it"
+            trials.append(Trial(file.source.name, "not verified", found=(f"it has no variable that holds {which}",)))
+        work += [(file, each, cut(original, each), cut(port, each)) for each in found]
+    return trials, work

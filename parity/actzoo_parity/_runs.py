@@ -10,6 +10,7 @@ import numpy as np
 
 from ._setup import Setup, is_float
 from ._sides import Run
+from ._sides._elsewhere import Raised
 from ._sides._side import Array, Side, SideError
 from ._sides._which import holds_module
 
@@ -103,4 +104,5 @@ def _with_buffers(setup: Setup, side: Side, run: Run, changed: set[str], dtype: 
 
 
 def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    words = " ".join(str(error).split())[:300]
+    return words if isinstance(error, Raised) else f"{type(error).__name__}: {words}"

@@ -23,6 +23,7 @@ import numpy as np
 from ._cases import Array, Case, loaded
 from ._exchange import ExchangeError, read, write
 from ._plan import FUNCTIONAL, Line, Plan
+from ._sources import MODELS
 
 if TYPE_CHECKING:
     from .adapters import Subject
@@ -230,7 +231,10 @@ def defects(framework: str) -> Callable[[Request], Answer]:
 def handlers(role: str) -> Mapping[str, Callable[[Request], Answer]]:
     if role == "reference":
         return {"expect": expect, "judge": judge}
-    return {"run": run(role), "defects": defects(role)}
+    from ._served import Served
+
+    served = Served(role).handlers() if role in MODELS else {}
+    return {"run": run(role), "defects": defects(role), **served}
 
 
 def greeting(role: str) -> Answer:

@@ -9,6 +9,8 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ._elsewhere import Elsewhere as Elsewhere
+from ._elsewhere import ElsewhereSide
 from ._layout import ChannelsLast
 from ._noise import Kind as Kind
 from ._noise import Noise as Noise
@@ -47,7 +49,10 @@ def make_sides(
         raise SideError(f"{len(targets)} sides; give two or three, and then the inputs")
     if names is not None and len(names) != len(targets):
         raise SideError(f"{len(names)} names for {len(targets)} sides")
-    frameworks = [which(t, names[i] if names else None) for i, t in enumerate(targets)]
+    frameworks = [
+        t.process.framework if isinstance(t, Elsewhere) else which(t, names[i] if names else None)
+        for i, t in enumerate(targets)
+    ]
     called = list(names) if names else _numbered(frameworks)
     if len(set(called)) < len(called):
         raise SideError(f"two sides are called {', '.join(called)}; give each a name of its own")
@@ -64,9 +69,18 @@ def make_sides(
     ]
 
 
+def make_side(framework: str, target: Any) -> Side:
+    """One side, named after its framework, for whoever compares elsewhere."""
+    return _made(framework, framework, target, {}, _itself, {})
+
+
 def _made(
     name: str, framework: str, target: Any, keywords: Any, output: Any, flatten: Mapping[str, tuple[int, ...]]
 ) -> Side:
+    if isinstance(target, Elsewhere):
+        if keywords or output is not _itself:
+            raise SideError(f"{name} is in another process, which takes neither keywords nor output")
+        return ElsewhereSide(name, target)
     file, cls = SIDES[framework]
     make = getattr(importlib.import_module(file, __package__), cls)
     more = () if framework in ("jax", "numpy") else (flatten,)

@@ -1,0 +1,119 @@
+"""What is asked of a model that a source text builds, whichever framework it is of. Compares nothing."""
+
+from __future__ import annotations
+
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from .._sides._side import Array
+
+
+class Failed(Exception):
+    """The text cannot be run, or what it builds cannot be loaded or run; the message says why."""
+
+
+@final
+@dataclass(frozen=True)
+class Framework:
+    """What of a framework is the same by another name: the base of modules, tensors, to and from arrays."""
+
+    module: type[Any]
+    tensor: type[Any]
+    given: Callable[[Array], Any]
+    taken: Callable[[Any], Array]
+
+
+class Model(ABC):
+    """A model and its loss, as a text has built them."""
+
+    framework: Framework
+
+    def __init__(self, text: str, variable: str, loss: str | None, folders: Sequence[str]) -> None:
+        sys.path[:0] = [folder for folder in folders if folder not in sys.path]
+        np.random.seed(0)
+        self.seed()
+        self.names: dict[str, Any] = {"__name__": "verified"}
+        try:
+            exec(compile(text, "<source>", "exec"), self.names)
+        except Exception as error:  # whatever other people's code raises
+            raise Failed(f"it cannot be built: {short(error)}") from error
+        self.model = self.names[variable]
+        self.loss: Any = self.names.get(loss) if loss else None
+
+    @abstractmethod
+    def seed(self) -> None:
+        """Have random numbers begin as ever."""
+
+    @abstractmethod
+    def layers(self) -> Iterable[Any]:
+        """All of them, the model too."""
+
+    @abstractmethod
+    def learnt(self) -> int:
+        """How many numbers it learns."""
+
+    @abstractmethod
+    def load(self, path: str) -> str | None:
+        """Load a checkpoint if it is this model's: "" if it was loaded, why not, or None if it is another's."""
+
+    @abstractmethod
+    def inputs(self, entered: Mapping[str, str | None]) -> list[list[Any] | None]:
+        """What each parameter of `forward` takes, by the path of the layer that it enters first: a shape and, if it
+        is of whole numbers, how many of these there are; None where nothing tells.
+        """
+
+    def sample(self, name: str) -> list[Array] | None:
+        """The tensors or arrays that the text calls so."""
+        tensor, taken = self.framework.tensor, self.framework.taken
+        arrays = [taken(each) if isinstance(each, tensor) else each for each in self.names.get(name, ())]
+        return arrays if arrays and all(isinstance(each, np.ndarray) for each in arrays) else None
+
+    def outputs(self, inputs: Sequence[Array]) -> list[list[int]]:
+        """The shapes of what the model gives in evaluation mode. `Failed` if it raises."""
+        try:
+            self.model.eval()
+            found = self.model(*map(self.framework.given, inputs))
+        except Exception as error:  # whatever other people's code raises
+            raise Failed(short(error)) from error
+        every = found if isinstance(found, list | tuple) else [found]
+        return [list(each.shape) for each in every if isinstance(each, self.framework.tensor)]
+
+    def target(self, training: bool, with_loss: bool) -> Any:
+        """The module to be compared, in its mode. Dropout is left out: two frameworks draw other numbers.
+
+        With a loss it takes labels last, and gives the output and the loss.
+        """
+        if training:
+            self.model.train()
+        else:
+            self.model.eval()
+        for layer in self.layers():
+            if "Dropout" in type(layer).__name__:
+                layer.eval()
+        return self._with_loss() if with_loss else self.model
+
+    def _with_loss(self) -> Any:
+        model, loss = self.model, self.loss
+        base: Any = self.framework.module
+
+        class WithLoss(base):  # type: ignore[misc]
+            def __init__(self) -> None:
+                super().__init__()
+                self.model, self.loss = model, loss
+
+            def forward(self, *inputs: Any) -> Any:
+                *given, labels = inputs
+                y = self.model(*given)
+                return y, self.loss(y, labels)
+
+        return WithLoss()
+
+
+def short(error: BaseException) -> str:
+    """An error in a line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"

@@ -1,0 +1,72 @@
+"""A model that a text builds in Paddle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, final
+
+import numpy as np
+import paddle
+
+from .._sides._paddle import to_numpy, to_paddle
+from ._model import Framework, Model
+
+SIZE = 32
+"""Of an image, and half of it of a sequence, where nothing tells."""
+
+
+@final
+class PaddleModel(Model):
+    """A Paddle layer."""
+
+    framework = Framework(paddle.nn.Layer, paddle.Tensor, to_paddle, to_numpy)
+
+    def seed(self) -> None:
+        paddle.seed(0)
+
+    def layers(self) -> Iterable[Any]:
+        found: Iterable[Any] = self.model.sublayers(include_self=True)
+        return found
+
+    def learnt(self) -> int:
+        return sum(int(p.size) for p in self.model.parameters() if not p.stop_gradient)
+
+    def load(self, path: str) -> str | None:
+        state, own = paddle.load(path), self.model.state_dict()
+        if not isinstance(state, dict) or {k for k in state if not k.endswith("@@")} != set(own):
+            return None
+        if any(list(own[key].shape) != list(np.shape(state[key])) for key in own):
+            return "has the names of this model, and not all of its shapes; it was not used"
+        self.model.set_state_dict(state)
+        return ""
+
+    def inputs(self, entered: Mapping[str, str | None]) -> list[list[Any] | None]:
+        return [self._entering(path, alone=len(entered) == 1) for path in entered.values()]
+
+    def _entering(self, path: str | None, *, alone: bool) -> list[Any] | None:
+        """By the layer of that path; of the only input else by the model's first layer with weights."""
+        layer = self.model
+        for name in path.split(".") if path else ():
+            layer = getattr(layer, name, None)
+        for each in (layer, self.model if alone else None):
+            if each is self.model and not alone:
+                continue
+            within = each.sublayers(include_self=True) if isinstance(each, paddle.nn.Layer) else ()
+            found = next((found for inner in within if (found := _taken(inner))), None)
+            if found:
+                return found
+        return None
+
+
+def _taken(layer: Any) -> list[Any] | None:
+    """The shape that a layer with weights takes, and of whole numbers how many there are."""
+    name = type(layer).__name__
+    if name in ("Conv1D", "Conv2D", "Conv3D"):
+        return [[2, layer._in_channels, *([SIZE] * int(name[4]))], None]
+    if name == "Linear":
+        return [[2, layer.weight.shape[0]], None]
+    if name == "Embedding":
+        return [[2, SIZE // 2], layer.weight.shape[0]]
+    if name in ("LSTM", "GRU", "SimpleRNN"):
+        return [[2, SIZE // 2, layer.input_size], None]
+    return None

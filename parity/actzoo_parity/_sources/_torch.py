@@ -1,0 +1,49 @@
+"""A model that a text builds in torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, final
+
+import numpy as np
+import torch
+
+from .._sides._torch import to_numpy, to_torch
+from ._model import Failed, Framework, Model
+
+
+@final
+class TorchModel(Model):
+    """A module of torch."""
+
+    framework = Framework(torch.nn.Module, torch.Tensor, to_torch, to_numpy)
+
+    def __init__(self, text: str, variable: str, loss: str | None, folders: Sequence[str]) -> None:
+        super().__init__(text, variable, loss, folders)
+        for layer in self.model.modules():  # Paddle keeps this in float32, also where it computes in float64
+            momentum = getattr(layer, "momentum", None)
+            if isinstance(momentum, float):
+                layer.momentum = 1 - float(np.float32(1 - momentum))
+
+    def seed(self) -> None:
+        torch.manual_seed(0)
+
+    def layers(self) -> Iterable[Any]:
+        found: Iterable[Any] = self.model.modules()
+        return found
+
+    def learnt(self) -> int:
+        return sum(p.numel() for p in self.model.parameters() if p.requires_grad)
+
+    def load(self, path: str) -> str | None:
+        from safetensors.torch import load_file
+
+        made = torch.load(path, weights_only=True) if path.endswith(".pt") else load_file(path)
+        missing, left = self.model.load_state_dict(made, strict=False)
+        wrong = [key for key in missing if not key.endswith("num_batches_tracked")] + list(left)
+        if wrong:
+            raise Failed(f"the ported weights do not fit the ported model: {', '.join(wrong)}")
+        return ""
+
+    def inputs(self, entered: Mapping[str, str | None]) -> list[list[Any] | None]:
+        raise Failed("what a model takes is asked of the original")
