@@ -181,7 +181,9 @@ def minimum(a: Any, b: Any) -> Tensor:
 
 
 def spatial_mean(x: Tensor) -> Tensor:
-    return x.mean(dim=tuple(range(2, x.ndim)), keepdim=True)
+    """By a sum, whose gradient is one number seen from every position; that of torch's mean is a map (2.13)."""
+    total = x.sum(dim=tuple(range(2, x.ndim)), keepdim=True, dtype=torch.promote_types(x.dtype, torch.float32))
+    return (total / positions(x)).to(x.dtype)
 
 
 def spatial_max(x: Tensor) -> Tensor:
@@ -189,7 +191,7 @@ def spatial_max(x: Tensor) -> Tensor:
 
 
 def pooled(x: Tensor) -> Tensor:
-    return x.mean(dim=tuple(range(2, x.ndim)))
+    return spatial_mean(x).flatten(1)
 
 
 def positions(x: Tensor) -> int:
