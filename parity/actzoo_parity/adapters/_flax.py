@@ -21,7 +21,7 @@ class Nnx(Jax):
             return of_function(subject, places(subject.case.parameters, "flax"))
         case = subject.case
         where = places(case.parameters, "flax")
-        made = built(subject, subject.arguments)
+        made = nnx.eval_shape(lambda: built(subject, subject.arguments))  # drawing its numbers would be compiled too
         made.train() if case.training else made.eval()
         graph, variables = nnx.split(made)
         flat = {".".join(map(str, path)): (path, variable) for path, variable in nnx.to_flat_state(variables)}

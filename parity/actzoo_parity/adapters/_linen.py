@@ -38,9 +38,9 @@ class Linen(Jax):
         case = subject.case
         train = {"train": False} if case.spec.trains else {}
         space = (1,) if case.spec.element_wise else case.x.shape[2:]  # there may be very many channels
-        x = jnp.zeros((1, *space, subject.fresh.get("channels", case.x.shape[1])))
+        x = jax.ShapeDtypeStruct((1, *space, subject.fresh.get("channels", case.x.shape[1])), jnp.float32)
         key = jax.random.key(case.plan.seed)
-        variables = subject.cls(**subject.fresh).init({"params": key, "noise": key}, x, **train)
+        variables = subject.cls(**subject.fresh).lazy_init({"params": key, "noise": key}, x, **train)
         found = places(case.parameters_of_fresh, "linen").items()
         return {key: place.back(np.asarray(at(variables, place))) for key, place in found}
 
