@@ -22,7 +22,10 @@ def port(
     pt: Annotated[bool, typer.Option("--pt", help="Write weights in torch's own format, not safetensors.")] = False,
     paddle_version: Annotated[str, typer.Option(help="What the sources are written for: 2.x or 3.x.")] = "2.x",
     use_zoo: Annotated[
-        bool, typer.Option("--use-zoo", help="Use the zoo's activations, also for hand-written ones.")
+        bool,
+        typer.Option(
+            "--use-zoo", help="Use the zoo's activations, also for classes that compute the same: these are run."
+        ),
     ] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Run the original and the port, and compare them.")] = False,
     model: Annotated[str | None, typer.Option(help="With --verify: the variable that holds the model.")] = None,

@@ -14,7 +14,6 @@ from typer.testing import CliRunner
 
 from actzoo._main import app
 from actzoo.port import Ported, port_files, port_source, rules
-from actzoo.port._zoo import FORMULAS
 
 HEAD = "import paddle\nfrom paddle import nn\nimport paddle.nn.functional as F\nimport numpy as np\n"
 
@@ -332,33 +331,3 @@ def test_meanings_that_changed(case: str, version: int) -> None:
         assert made.marks
     else:
         assert body_of(made) == wanted[version - 2]
-
-
-@pytest.mark.parametrize("formula", FORMULAS)
-def test_the_zoo_computes_what_it_replaces(formula: str) -> None:
-    import torch
-    from torch.nn import functional as F
-
-    import actzoo_torch
-
-    x = torch.linspace(-8, 8, 65, dtype=torch.float64)
-    names = {name: getattr(F, name) for name in ("sigmoid", "silu", "relu6", "hardswish", "softplus", "mish")}
-    theirs = eval(formula, {**names, "x": x, "tanh": torch.tanh})
-    torch.testing.assert_close(getattr(actzoo_torch, FORMULAS[formula])()(x), theirs)
-
-
-def test_the_zoo_on_request(tmp_path: Path) -> None:
-    source = (
-        "from paddle import nn\nimport paddle.nn.functional as F\n\n\n"
-        "class hswish(nn.Layer):\n    def __init__(self):\n        super().__init__()\n\n"
-        "    def forward(self, y):\n        return y * F.relu6(y + 3.) / 6.\n\n\n"
-        "class Other(nn.Layer):\n    def forward(self, y):\n        return y * F.relu6(y + 2) / 6\n\n\n"
-        "a, b = nn.Mish(), hswish()\n"
-    )
-    (tmp_path / "a.py").write_text(source)
-    result = port_files([tmp_path / "a.py"], tmp_path / "ported", use_zoo=True)
-    text = (tmp_path / "ported/a.py").read_text()
-    assert "from actzoo_torch import HardSwish as hswish" in text
-    assert "from actzoo_torch import Mish" in text
-    assert "class Other(nn.Module)" in text
-    assert "hswish is HardSwish of the zoo" in " ".join(m.reason for m in result.files[0].marks)

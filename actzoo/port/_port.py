@@ -77,7 +77,10 @@ class Result:
 
 
 def port_files(paths: Sequence[Path], output: Path, version: int = 2, use_zoo: bool = False) -> Result:
-    """Port sources of Paddle `version` into a folder. ValueError, SyntaxError for what is no source; nothing is run."""
+    """Port sources of Paddle `version` into a folder. ValueError, SyntaxError for what is no source.
+
+    Nothing is run, except with `use_zoo` the definitions of the ported source, in a process of torch.
+    """
     output.mkdir(parents=True, exist_ok=True)
     files, sources = [], list[Ported]()
     for path in paths:
@@ -87,15 +90,10 @@ def port_files(paths: Sequence[Path], output: Path, version: int = 2, use_zoo: b
         target = output / path.name
         if target.resolve() == path.resolve():
             raise ValueError(f"{path} would be written over itself; choose another folder with -o")
-        replaced: list[str] = []
-        if use_zoo and ported.text != document.text:
-            code, replaced = with_zoo(ported.text)
-            ported = replace(ported, text=code)
         text = document.written(ported.text)
         target.write_bytes(text.encode("utf-8"))
         sources.append(ported)
-        told = [Mark("note", path.name, None, 1, "", words) for words in replaced]
-        marks = (*_marks(document, ported), *told)
+        marks = tuple(_marks(document, ported))
         files.append(PortedFile(path, target, text != document.raw, marks, time.perf_counter() - started))
     models = port_models(sorted(frozenset[str]().union(*(each.models for each in sources))))
     for name, model in models.items():
@@ -103,7 +101,19 @@ def port_files(paths: Sequence[Path], output: Path, version: int = 2, use_zoo: b
         (output / MODELS / "__init__.py").write_text('"""Models of Paddle, ported."""\n', encoding="utf-8")
         (output / MODELS / f"{name}.py").write_text(model.text, encoding="utf-8")
     twins = _write_twins([*sources, *models.values()], output / f"{TWINS}.py")
+    if use_zoo:
+        files = [_from_the_zoo(file) if file.changed else file for file in files]
     return Result(tuple(files), twins=twins)
+
+
+def _from_the_zoo(file: PortedFile) -> PortedFile:
+    """With the zoo's activations in place of hand-written ones."""
+    document = open_document(file.target)
+    found = with_zoo(document.text, [file.target.parent, file.source.parent])
+    file.target.write_text(document.written(found.text), encoding="utf-8")
+    return replace(
+        file, marks=(*file.marks, *(Mark("note", file.source.name, None, 1, "", words) for words in found.told))
+    )
 
 
 def _write_twins(sources: Sequence[Ported], path: Path) -> tuple[str, ...]:

@@ -1,108 +1,109 @@
-"""Replaces hand-written activations of a ported source by the zoo's: those whose `forward` is one of these formulas.
+"""Replaces classes of a ported source that are activations of the zoo: by an import, or by a class of a few lines.
 
-A formula is compared as a syntax tree, its argument called x and its functions without their modules; a class has to be
-nothing but that: no parameters, no options.
+What a class computes is found out by `actzoo_parity`, in a process of torch. Here it is only written.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
 
 import libcst as cst
 
-FORMULAS: Mapping[str, str] = MappingProxyType(
-    {
-        "x * sigmoid(x)": "Swish",
-        "sigmoid(x) * x": "Swish",
-        "silu(x)": "Swish",
-        "x * relu6(x + 3) / 6": "HardSwish",
-        "x * (relu6(x + 3) / 6)": "HardSwish",
-        "relu6(x + 3) / 6 * x": "HardSwish",
-        "hardswish(x)": "HardSwish",
-        "relu6(x + 3) / 6": "HardSigmoid",
-        "x * tanh(softplus(x))": "Mish",
-        "mish(x)": "Mish",
-    }
-)
+from ._spelling import ZOO
 
 
-def with_zoo(text: str) -> tuple[str, list[str]]:
-    """The source with these classes imported from the zoo, and what was replaced, in words."""
-    rewriter = _Replace()
-    return cst.parse_module(text).visit(rewriter).code, rewriter.replaced
+@final
+@dataclass(frozen=True)
+class InZoo:
+    """A source with classes of the zoo, and what there is to say of those that are, or look like one."""
+
+    text: str
+    told: tuple[str, ...]
+
+
+def with_zoo(text: str, folders: Sequence[Path]) -> InZoo:
+    """Replace what is of the zoo. Runs the definitions of the source, in a process. ValueError if it is lost."""
+    twins = _twins(text, folders)
+    tree = ast.parse(text)
+    replaced = {name for name, twin in twins.items() if twin["zoo"]}
+    bases = {n.name: {ast.unparse(b) for b in n.bases} for n in tree.body if isinstance(n, ast.ClassDef)}
+    kept = {base for name, each in bases.items() if name not in replaced for base in each} & replaced
+    rewriter = _Replace({name: twin for name, twin in twins.items() if name in replaced - kept})
+    told = [
+        *(f"{name} is {twins[name]['zoo']} of the zoo{_more(twins[name])}" for name in sorted(replaced - kept)),
+        *(f"{name} is {twins[name]['zoo']} of the zoo, and stays: others inherit from it" for name in sorted(kept)),
+        *(f"{name} is not of the zoo: {twin['why']}" for name, twin in twins.items() if twin["why"]),
+    ]
+    return InZoo(cst.parse_module(text).visit(rewriter).code, tuple(told))
+
+
+def _more(twin: Mapping[str, Any]) -> str:
+    options = ", ".join(f"{name}={value!r}" for name, value in twin["options"].items())
+    return (f" with {options}" if options else "") + ("; its initial values are the zoo's" if twin["learns"] else "")
+
+
+def _twins(text: str, folders: Sequence[Path]) -> dict[str, Any]:
+    try:
+        from actzoo_parity._execute import work_folder
+        from actzoo_parity._pool import Missing, Settings
+        from actzoo_parity._process import Process
+        from actzoo_parity._sides import SideError
+        from actzoo_parity._sides._elsewhere import Raised
+    except ModuleNotFoundError as error:
+        raise ValueError(f"--use-zoo needs {error.name}: pip install 'actzoo[torch,parity]'") from None
+    with work_folder(None) as work:
+        process = Process("torch", Settings(work))
+        try:
+            answer = process.request("twins", text=text, folders=[str(folder.resolve()) for folder in folders])
+        except (Missing, SideError, Raised) as error:
+            raise ValueError(f"what is of the zoo could not be found out: {error}") from None
+        finally:
+            process.close()
+    return dict(answer["value"])
 
 
 @final
 class _Replace(cst.CSTTransformer):
-    def __init__(self) -> None:
+    def __init__(self, twins: Mapping[str, Any]) -> None:
         super().__init__()
-        self.replaced: list[str] = []
+        self.twins = twins
 
     def leave_ClassDef(
         self, original_node: cst.ClassDef, updated_node: cst.ClassDef
-    ) -> cst.ClassDef | cst.SimpleStatementLine:
+    ) -> cst.BaseStatement | cst.FlattenSentinel[cst.BaseStatement]:
         name = original_node.name.value
-        found = formula_of(ast.parse(cst.Module([original_node]).code).body[0])
-        if found is None or found not in FORMULAS:
+        if name not in self.twins:
             return updated_node
-        zoo = FORMULAS[found]
-        self.replaced.append(f"{name} is {zoo} of the zoo: {found}")
-        line = f"from actzoo_torch import {zoo}" + (f" as {name}" if name != zoo else "")
-        statement = cst.parse_statement(line)
-        assert isinstance(statement, cst.SimpleStatementLine)
-        return statement.with_changes(leading_lines=original_node.leading_lines)
+        node = ast.parse(cst.Module([original_node]).code).body[0]
+        assert isinstance(node, ast.ClassDef)
+        first, *rest = cst.parse_module(written(node, self.twins[name])).body
+        return cst.FlattenSentinel([first.with_changes(leading_lines=original_node.leading_lines), *rest])
 
 
-def formula_of(node: ast.stmt) -> str | None:
-    """The one expression that a class of a module returns, or None if there is more to it."""
-    if not isinstance(node, ast.ClassDef) or [ast.unparse(b).rpartition(".")[2] for b in node.bases] != ["Module"]:
-        return None
-    methods = {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}
-    plain = [n for n in node.body if not isinstance(n, ast.FunctionDef) and not _is_text(n)]
-    forward = methods.get("forward")
-    if (
-        plain
-        or forward is None
-        or not methods.keys() <= {"__init__", "forward"}
-        or not _is_empty(methods.get("__init__"))
-    ):
-        return None
-    body = [n for n in forward.body if not _is_text(n)]
-    if len(forward.args.args) != 2 or len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None:
-        return None
-    return ast.unparse(_Plain(forward.args.args[1].arg).visit(body[0].value)).replace("3.0", "3").replace("6.0", "6")
-
-
-class _Plain(ast.NodeTransformer):
-    """The argument as x, functions by their last names."""
-
-    def __init__(self, argument: str) -> None:
-        self.argument = argument
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        return ast.Name("x") if node.id == self.argument else node
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in (
-            "F",
-            "torch",
-            "torch.nn.functional",
-        ):
-            node.func = ast.Name(node.func.attr)
-        return node
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-
-
-def _is_empty(init: ast.FunctionDef | None) -> bool:
-    """Whether a constructor takes nothing and only calls its base's."""
-    if init is None:
-        return True
-    calls = [n for n in init.body if not _is_text(n)]
-    return len(init.args.args) == 1 and len(calls) == 1 and "super(" in ast.unparse(calls[0])
+def written(node: ast.ClassDef, twin: Mapping[str, Any]) -> str:
+    """The class as an import, or where arguments or names of weights differ as a class of its own."""
+    zoo, name = twin["zoo"], node.name
+    if twin["same"]:
+        return f"from {ZOO} import {zoo}" + (f" as {name}" if name != zoo else "") + "\n"
+    init = next((n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"), None)
+    given = [f"{ours}={theirs}" for ours, theirs in twin["arguments"].items()]
+    given += [f"{option}={value!r}" for option, value in twin["options"].items()]
+    lines = [
+        f"import {ZOO}",
+        "",
+        "",
+        f"class {name}({ZOO}.{zoo}):",
+        f'    """`{zoo}` of the zoo, called as the class that stood here, and with its names of weights."""',
+        "",
+        f"    def __init__({ast.unparse(init.args) if init else 'self'}):",
+        f"        super().__init__({', '.join(given)})",
+    ]
+    for theirs, (ours, kind) in twin["keys"].items():
+        lines.append(f'        self.{kind}["{theirs}"] = self.{kind}.pop("{ours}")')
+    for theirs, (ours, _) in twin["keys"].items():
+        lines += ["", "    @property", f"    def {ours}(self):", f"        return self.{theirs}"]
+    return "\n".join(lines) + "\n"

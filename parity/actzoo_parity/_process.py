@@ -19,16 +19,19 @@ class Process:
         self._settings = settings
         self._loop = asyncio.new_event_loop()
         self._worker: Worker | None = None
+        self._lost = False
 
     def request(self, do: str, **more: Any) -> dict[str, Any]:
         """The answer. `SideError` if the process crashes, hangs or refuses; `Missing` without its framework."""
         try:
+            if self._lost and do != "open":
+                raise SideError(f"the {self.framework} worker is gone")
             if self._worker is None:
-                if do != "open":
-                    raise SideError(f"the {self.framework} worker is gone")
+                self._lost = False
                 self._worker = self._loop.run_until_complete(Worker.start(self.framework, self._settings))
             answer = self._loop.run_until_complete(self._worker.ask({"do": do, **more}))
         except Lost as error:
+            self._lost = True
             self._stop()
             raise SideError(str(error)) from None
         return refused(self.framework, answer)

@@ -30,13 +30,20 @@ class Served:
 
     def handlers(self) -> Mapping[str, Callable[[Request], Answer]]:
         return {name: _told(do) for name, do in (("open", self.open), ("ask", self.ask), ("side", self.make))} | {
-            "question": _told(self.question)
+            "question": _told(self.question),
+            "twins": _told(self.twins),
         }
 
     def open(self, request: Request) -> Answer:
         """Build the model of a text."""
         self.model = model_of(self.framework)(*(request[key] for key in ("text", "variable", "loss", "folders")))
         return {"value": self.model.learnt()}
+
+    def twins(self, request: Request) -> Answer:
+        """Which classes of a source of torch are activations of the zoo."""
+        from ._alike import twins
+
+        return {"value": twins(request["text"], request["folders"])}
 
     def ask(self, request: Request) -> Answer:
         """Ask the model one of `learnt`, `load`, `inputs`, `sample`, `outputs`; arrays pass as a file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -26,6 +27,7 @@ class Framework:
     tensor: type[Any]
     given: Callable[[Array], Any]
     taken: Callable[[Any], Array]
+    no_grad: Callable[[], AbstractContextManager[Any]]
 
 
 class Model(ABC):
@@ -77,7 +79,8 @@ class Model(ABC):
         """The shapes of what the model gives in evaluation mode. `Failed` if it raises."""
         try:
             self.model.eval()
-            found = self.model(*map(self.framework.given, inputs))
+            with self.framework.no_grad():  # what a layer keeps of its last call has to be copied
+                found = self.model(*map(self.framework.given, inputs))
         except Exception as error:  # whatever other people's code raises
             raise Failed(short(error)) from error
         every = found if isinstance(found, list | tuple) else [found]

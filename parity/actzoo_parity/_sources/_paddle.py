@@ -19,7 +19,7 @@ SIZE = 32
 class PaddleModel(Model):
     """A Paddle layer."""
 
-    framework = Framework(paddle.nn.Layer, paddle.Tensor, to_paddle, to_numpy)
+    framework = Framework(paddle.nn.Layer, paddle.Tensor, to_paddle, to_numpy, paddle.no_grad)
 
     def seed(self) -> None:
         paddle.seed(0)

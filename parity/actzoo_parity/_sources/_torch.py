@@ -16,7 +16,7 @@ from ._model import Failed, Framework, Model
 class TorchModel(Model):
     """A module of torch."""
 
-    framework = Framework(torch.nn.Module, torch.Tensor, to_torch, to_numpy)
+    framework = Framework(torch.nn.Module, torch.Tensor, to_torch, to_numpy, torch.no_grad)
 
     def __init__(self, text: str, variable: str, loss: str | None, folders: Sequence[str]) -> None:
         super().__init__(text, variable, loss, folders)
