@@ -196,12 +196,10 @@ HALVED = ("pixels", "features")
 """Data whose left and right halves are samples of their own: a norm in training has little to go by in two."""
 
 CHANNELS = 16
-FEATURES: Mapping[str, Callable[[], Array]] = {
-    "1d": lambda: feature_sequences(CHANNELS, 96),
-    "2d": lambda: feature_maps(CHANNELS, (32, 80)),
-    "3d": lambda: feature_volumes(CHANNELS, (4, 8, 20)),
-}
-RANDOM = {"1d": (4, CHANNELS, 31), "2d": (4, CHANNELS, 9, 11), "3d": (4, CHANNELS, 3, 5, 4)}
+MAPS: Mapping[str, Callable[..., Array]] = {"1d": feature_sequences, "2d": feature_maps, "3d": feature_volumes}
+SIZES = {"1d": (48,), "2d": (32, 40), "3d": (4, 8, 10)}
+SMALL_SIZES = {"1d": (31,), "2d": (9, 11), "3d": (3, 5, 4)}
+"""Of maps. Most data of modules, and all under options, is small, so that one function that XLA compiles serves it."""
 
 DRAWS = 1000
 
@@ -228,29 +226,31 @@ SPATIAL_SHAPES: Mapping[str, tuple[int, ...]] = {
 def data(plan: Plan, spec: Spec) -> Array:
     """The input of a plan, before it is rounded to the dtype."""
     rank = plan.options.get("conv_type", "2d")
+    maps = 4, CHANNELS, *SMALL_SIZES[rank]
     match plan.data:
         case "sweep":
             return arranged(sweep(plan.dtype, kinks(plan, spec)))
         case "pixels":
             return photographs()[:, :, ::4, ::4]
         case "features":
-            return FEATURES[rank]()
+            *sides, last = (SMALL_SIZES if plan.options and not spec.element_wise else SIZES)[rank]
+            return MAPS[rank](CHANNELS, (*sides, 2 * last))  # to be halved
         case "random" if spec.element_wise:
             return arranged(draws(plan.dtype, plan.seed, DRAWS))
         case "random":
-            return random_maps(RANDOM[rank], plan.seed) * 4 + levels(RANDOM[rank], plan.seed)
+            return random_maps(maps, plan.seed) * 4 + levels(maps, plan.seed)
         case "mixed":
-            return mixed(random_maps(RANDOM[rank], plan.seed) * 4)
+            return mixed(random_maps(maps, plan.seed) * 4)
         case "single":
             return single(plan.seed)
         case "small":
             return small(random_maps((2, SWEPT, 32), plan.seed))
         case "ties":
-            return ties(random_maps(RANDOM[rank], plan.seed))
+            return ties(random_maps(maps, plan.seed))
         case "wide":
-            return scaled(random_maps(RANDOM[rank], plan.seed) * 4, WIDE)
+            return scaled(random_maps(maps, plan.seed) * 4, WIDE)
         case "nan":
-            x = random_maps(RANDOM[rank], plan.seed) * 4
+            x = random_maps(maps, plan.seed) * 4
             x[0, 1].flat[2] = np.nan
             return x
         case shape:

@@ -62,9 +62,9 @@ def feature_maps(channels: int = 16, size: tuple[int, int] = (32, 40)) -> Array:
     return np.ascontiguousarray(np.rint(32 * maps) / 32, dtype=np.float32)
 
 
-def feature_sequences(channels: int = 16, length: int = 48) -> Array:
+def feature_sequences(channels: int = 16, size: tuple[int] = (48,)) -> Array:
     """One row of the feature maps as a sequence: (2, channels, length)."""
-    return np.ascontiguousarray(feature_maps(channels, (8, length))[:, :, 4])
+    return np.ascontiguousarray(feature_maps(channels, (8, *size))[:, :, 4])
 
 
 def feature_volumes(channels: int = 16, size: tuple[int, int, int] = (4, 16, 20)) -> Array:

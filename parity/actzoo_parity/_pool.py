@@ -57,7 +57,13 @@ class Settings:
         }
         if "cuda" not in self.devices:
             given["JAX_PLATFORMS"] = "cpu"
-        return {**os.environ, **given}
+        # What Linen computes has mostly been compiled for NNX. A folder that the environment names serves the next run.
+        shared = {
+            "JAX_COMPILATION_CACHE_DIR": str(self.folder / "compiled"),
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        }
+        return {**shared, **os.environ, **given}
 
     def roots(self) -> Path:
         """A folder with our packages alone: another interpreter must not see the rest of what is installed here."""
