@@ -27,26 +27,39 @@ def port(
             "--use-zoo", help="Use the zoo's activations, also for classes that compute the same: these are run."
         ),
     ] = False,
+    observe: Annotated[
+        bool,
+        typer.Option(
+            "--observe",
+            help="Where reading does not tell a tensor from an array, decide by what was there when the file ran: "
+            "it is RUN AS A WHOLE, once, in its folder.",
+        ),
+    ] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Run the original and the port, and compare them.")] = False,
     model: Annotated[str | None, typer.Option(help="With --verify: the variable that holds the model.")] = None,
     shape: Annotated[str | None, typer.Option(help="With --verify: the shape of an input, as 2,3,32,32.")] = None,
     python: Annotated[
-        list[str] | None, typer.Option(help="With --verify: another interpreter, as paddle=/path/to/python.")
+        list[str] | None, typer.Option(help="With --verify, --observe: another interpreter, as paddle=/path/to/python.")
     ] = None,
-    timeout: Annotated[float, typer.Option(help="With --verify: seconds that either has for one request.")] = 900.0,
+    timeout: Annotated[
+        float,
+        typer.Option(help="With --verify: seconds that either has for one request; with --observe: for the file."),
+    ] = 900.0,
 ) -> None:
     """Port Paddle sources and weights to torch.
 
     Exit status 0 if everything was mapped (and verified), 1 if something needs a hand, 2 for a wrong call.
     """
     try:
-        from actzoo.port import port_files, port_weights, verified
+        from actzoo.port import Observing, port_files, port_weights, verified
         from actzoo.port.report import write_report
     except ImportError as error:
         raise fail(f"{error.name} is not installed: pip install 'actzoo[port]'") from None
     try:
+        others = pythons(python or ())
         with errors.status("porting"):
-            result = port_files(files, output, _major(paddle_version), use_zoo)
+            observing = Observing(others, timeout) if observe else None
+            result = port_files(files, output, _major(paddle_version), use_zoo, observing)
             result = result.with_weights(port_weights(weights or (), output, files, pt))
         if verify:
             sizes = tuple(int(size) for size in shape.split(",")) if shape else None
@@ -55,7 +68,7 @@ def port(
                 def tell(done: int, of: int, what: str) -> None:
                     status.update(f"verifying {done + 1} of {of}: {escape(what)}")
 
-                proof = verified(result, model, sizes, tell, pythons(python or ()), timeout)
+                proof = verified(result, model, sizes, tell, others, timeout)
                 result = result.with_proof(proof)
         write_report(result, output)
     except (ValueError, SyntaxError, OSError) as error:

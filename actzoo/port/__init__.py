@@ -4,6 +4,7 @@
 `rules/`, the helpers in `twins/`.
 """
 
+from ._observe import Observing as Observing
 from ._port import Result as Result
 from ._port import port_files as port_files
 from ._port import port_weights as port_weights

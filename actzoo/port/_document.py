@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
+CELL = r"__actzoo_cell_(?:\d+)__"
+ASIDE = r"__actzoo_aside_(?:\d+)__"
+"""Names that stand for the beginning of a cell, and for what is no Python."""
+
 _CELL = "__actzoo_cell_{}__"
 _SPLIT = re.compile(r"^__actzoo_cell_(\d+)__\n", re.MULTILINE)
 _ASIDE = re.compile(r"__actzoo_aside_(\d+)__")

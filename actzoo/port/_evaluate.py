@@ -54,9 +54,7 @@ class Evaluator:
         self.waiting: list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str, str]] = []
 
     def kind(self, node: ast.expr) -> Kind:
-        kind = self._kind(node)
-        self.facts.note(node, kind)
-        return kind
+        return self.facts.note(node, self._kind(node))
 
     def _kind(self, node: ast.expr) -> Kind:
         match node:
@@ -280,6 +278,6 @@ class Evaluator:
             return join(*arguments) if len(arguments) > 1 else element(arguments[0])
         if name == "abs" and arguments:
             return arguments[0]
-        if name in ("getattr", "map", "filter", "vars", "eval"):
+        if name in ("getattr", "map", "filter", "vars", "eval", "globals", "locals"):
             return UNKNOWN
         return PLAIN

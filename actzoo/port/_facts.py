@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import final
 
-from ._kinds import NOTHING, Api, Class, Kind, Object, held, join
+from ._kinds import NOTHING, Api, Class, Kind, Object, held, is_open, join
 from ._rows import Rule
 
 Span = tuple[int, int, int, int]
@@ -14,17 +14,24 @@ Span = tuple[int, int, int, int]
 
 @final
 class Facts:
-    """Kinds of expressions by their place, in characters, as LibCST counts them."""
+    """Kinds of expressions by their place, in characters, as LibCST counts them.
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    `seen` has those that were observed, if the source was run: they decide where reading leaves it open.
+    """
+
+    def __init__(self, lines: Sequence[str], seen: Mapping[Span, Kind] | None = None) -> None:
         self.lines = lines
+        self.seen = seen
         self.kinds: dict[Span, Kind] = {}
         self.stars: list[str] = []
         self.unresolved: set[str] = set()
 
-    def note(self, node: ast.expr, kind: Kind) -> None:
+    def note(self, node: ast.expr, kind: Kind) -> Kind:
         place = self.span(node)
+        if self.seen is not None and is_open(kind):
+            kind = self.seen.get(place, kind)
         self.kinds[place] = join(self.kinds.get(place, NOTHING), kind)
+        return kind
 
     def span(self, node: ast.expr) -> Span:
         assert node.end_lineno is not None

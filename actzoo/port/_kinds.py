@@ -134,5 +134,6 @@ def is_tensor(kind: Kind) -> bool:
     return "Tensor" in kind and kind <= {"Tensor", "Plain"}
 
 
-def may_be_tensor(kind: Kind) -> bool:
-    return "Tensor" in kind or "Unknown" in kind
+def is_open(kind: Kind) -> bool:
+    """Whether it is not settled if what this is has methods of a tensor."""
+    return not kind or "Unknown" in kind or ("Tensor" in kind and not is_tensor(kind))

@@ -14,6 +14,7 @@ from actzoo.weights.files import KINDS, carry, read_weights, snake, write_pt, wr
 from ._document import Document, open_document
 from ._marks import Mark
 from ._models import port_models
+from ._observe import Observing, observed
 from ._proof import Proof
 from ._source import Ported, port_source
 from ._spelling import MODELS, TWINS
@@ -76,10 +77,13 @@ class Result:
         return replace(self, proof=proof)
 
 
-def port_files(paths: Sequence[Path], output: Path, version: int = 2, use_zoo: bool = False) -> Result:
+def port_files(
+    paths: Sequence[Path], output: Path, version: int = 2, use_zoo: bool = False, observing: Observing | None = None
+) -> Result:
     """Port sources of Paddle `version` into a folder. ValueError, SyntaxError for what is no source.
 
-    Nothing is run, except with `use_zoo` the definitions of the ported source, in a process of torch.
+    Nothing is run, except with `use_zoo` the definitions of the ported source, in a process of torch, and with
+    `observing` a source itself, in one of Paddle, if reading it leaves something open.
     """
     output.mkdir(parents=True, exist_ok=True)
     files, sources = [], list[Ported]()
@@ -87,6 +91,10 @@ def port_files(paths: Sequence[Path], output: Path, version: int = 2, use_zoo: b
         started = time.perf_counter()
         document = open_document(path)
         ported = port_source(document.text, rules(version, use_zoo))
+        wrong = ""
+        if observing and ported.unsure:
+            seen, wrong = observed(document, ported.unsure, observing)
+            ported = port_source(document.text, rules(version, use_zoo), seen)
         target = output / path.name
         if target.resolve() == path.resolve():
             raise ValueError(f"{path} would be written over itself; choose another folder with -o")
@@ -94,6 +102,8 @@ def port_files(paths: Sequence[Path], output: Path, version: int = 2, use_zoo: b
         target.write_bytes(text.encode("utf-8"))
         sources.append(ported)
         marks = tuple(_marks(document, ported))
+        if wrong:
+            marks += (Mark("note", path.name, None, 1, "", f"it was observed, and did not run to its end: {wrong}"),)
         files.append(PortedFile(path, target, text != document.raw, marks, time.perf_counter() - started))
     models = port_models(sorted(frozenset[str]().union(*(each.models for each in sources))))
     for name, model in models.items():

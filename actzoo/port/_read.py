@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 
 from ._evaluate import Evaluator
-from ._facts import Facts, Knowledge
+from ._facts import Facts, Knowledge, Span
 from ._kinds import (
     NOTHING,
     PLAIN,
@@ -34,12 +34,14 @@ PASSES = 6
 """At most; a chain of calls is learnt one a pass."""
 
 
-def read(tree: ast.Module, lines: Sequence[str], rules: Mapping[str, Rule]) -> tuple[Facts, Knowledge]:
-    """The facts of a source, and what holds of its functions and classes."""
+def read(
+    tree: ast.Module, lines: Sequence[str], rules: Mapping[str, Rule], seen: Mapping[Span, Kind] | None = None
+) -> tuple[Facts, Knowledge]:
+    """The facts of a source, and what holds of its functions and classes; `seen` is what was observed."""
     knowledge = Knowledge(rules)
-    facts = Facts(lines)
+    facts = Facts(lines, seen)
     for _ in range(PASSES):
-        facts, before = Facts(lines), knowledge.size()
+        facts, before = Facts(lines, seen), knowledge.size()
         reader = _Reader(knowledge, facts)
         reader.module(tree)
         if knowledge.size() == before:

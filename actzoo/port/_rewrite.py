@@ -18,8 +18,8 @@ from libcst.metadata import CodeRange, PositionProvider
 
 from ._build import build
 from ._conditions import literal, text_of
-from ._facts import Facts, Knowledge
-from ._kinds import NOTHING, Api, Kind, Object, is_tensor
+from ._facts import Facts, Knowledge, Span
+from ._kinds import NOTHING, Api, Kind, Object, is_open, is_tensor
 from ._marks import Unported
 from ._references import is_same, name_of
 from ._rows import Parameter, Rule
@@ -54,6 +54,7 @@ class Rewriter(cst.CSTTransformer):
         self.rules = knowledge.rules
         self.marks: list[tuple[int, str, Unported]] = []
         self.adapters: dict[str, Rule] = {}
+        self.unsure: list[Span] = []
         self._called: set[int] = set()
         self._classes: set[int] = set()
         self._targets: set[int] = set()
@@ -66,9 +67,12 @@ class Rewriter(cst.CSTTransformer):
     def _place(self, node: cst.CSTNode) -> CodeRange:
         return self.get_metadata(PositionProvider, node)
 
-    def kind(self, node: cst.CSTNode) -> Kind:
+    def _span(self, node: cst.CSTNode) -> Span:
         place = self._place(node)
-        return self.facts.kinds.get((place.start.line, place.start.column, place.end.line, place.end.column), NOTHING)
+        return place.start.line, place.start.column, place.end.line, place.end.column
+
+    def kind(self, node: cst.CSTNode) -> Kind:
+        return self.facts.kinds.get(self._span(node), NOTHING)
 
     def api(self, node: cst.CSTNode) -> str | None:
         """The name of Paddle that an expression is by itself, and not through a variable."""
@@ -213,7 +217,7 @@ class Rewriter(cst.CSTTransformer):
         if self.knowledge.defines(kind, method):
             return updated
         rules = [rule for rule in self._rules_of(kind, method) if rule.parameters is not None]
-        unsure = "Unknown" in kind or not kind or ("Tensor" in kind and not is_tensor(kind))
+        unsure = is_open(kind)
         if not rules:
             if is_tensor(kind) and not method.startswith("_"):
                 raise Unported(f"Tensor.{method} has no rule")
@@ -229,9 +233,18 @@ class Rewriter(cst.CSTTransformer):
         if len(texts) > 1 and (decided := self.rules.get(f"Any.{method}")) is not None:
             return self._with_receiver(decided, updated, new)
         if len(texts) > 1 or (unsure and method in ELSEWHERE and not self._clear(updated)):
-            where = f"'{text_of(new.value)}' may be a tensor or something else, and '{method}' differs"
-            raise Unported(where, SUGGEST_TYPE)
+            self.unsure.append(self._span(function.value))
+            what = f"'{text_of(new.value)}' {self._seen(function.value)}"
+            raise Unported(f"{what}, and '{method}' differs", SUGGEST_TYPE)
         return made[0]
+
+    def _seen(self, receiver: cst.BaseExpression) -> str:
+        """What is known of something that may be a tensor."""
+        if self.facts.seen is None:
+            return "may be a tensor or something else"
+        if self._span(receiver) in self.facts.seen:
+            return "was a tensor once and something else another time"
+        return "may be a tensor or something else, and was not reached"
 
     def _fitting(self, rules: Sequence[Rule], call: cst.Call, function: cst.Attribute) -> list[cst.BaseExpression]:
         """The call by each of the rules that take its arguments."""

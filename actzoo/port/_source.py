@@ -10,7 +10,9 @@ from typing import final
 import libcst as cst
 from libcst.metadata import MetadataWrapper
 
+from ._facts import Span
 from ._imports import ImportRewriter, bindings_of
+from ._kinds import Kind
 from ._marks import Unported
 from ._read import read
 from ._rewrite import Rewriter
@@ -22,7 +24,10 @@ from ._spelling import Names
 @final
 @dataclass(frozen=True)
 class Ported:
-    """The text; the places that need a hand, by line and name; what was dropped; the helpers that it needs."""
+    """The text; the places that need a hand, by line and name; what was dropped; the helpers that it needs.
+
+    `unsure` are the expressions of which it matters, and cannot be read, whether they are tensors.
+    """
 
     text: str
     marks: tuple[tuple[int, str, Unported], ...] = ()
@@ -30,17 +35,21 @@ class Ported:
     twins: frozenset[str] = frozenset()
     models: frozenset[str] = frozenset()
     adapters: Mapping[str, Rule] = field(default_factory=dict)
+    unsure: tuple[Span, ...] = ()
 
 
-def port_source(text: str, rules: Mapping[str, Rule]) -> Ported:
-    """Port a source. One that imports nothing of Paddle comes back as it is. SyntaxError if it is no Python."""
+def port_source(text: str, rules: Mapping[str, Rule], seen: Mapping[Span, Kind] | None = None) -> Ported:
+    """Port a source. One that imports nothing of Paddle comes back as it is. SyntaxError if it is no Python.
+
+    `seen` is what places held that were `unsure` before, when the source was run.
+    """
     if "paddle" not in text:
         return Ported(text)
     tree = ast.parse(text)
     statements = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
     if not any(map(_imports_paddle, statements)):
         return Ported(text)
-    facts, knowledge = read(tree, text.split("\n"), rules)
+    facts, knowledge = read(tree, text.split("\n"), rules, seen)
     bindings = [b for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom) for b in bindings_of(n, rules)]
     taken = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} | {
         n.name for n in ast.walk(tree) if isinstance(n, ast.ClassDef | ast.FunctionDef)
@@ -60,6 +69,7 @@ def port_source(text: str, rules: Mapping[str, Rule]) -> Ported:
         frozenset(names.twins),
         frozenset(names.models),
         dict(rewriter.adapters),
+        tuple(dict.fromkeys(rewriter.unsure)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ class Served:
         return {name: _told(do) for name, do in (("open", self.open), ("ask", self.ask), ("side", self.make))} | {
             "question": _told(self.question),
             "twins": _told(self.twins),
+            "observe": _told(self.observe),
         }
 
     def open(self, request: Request) -> Answer:
@@ -44,6 +46,15 @@ class Served:
         from ._alike import twins
 
         return {"value": twins(request["text"], request["folders"])}
+
+    def observe(self, request: Request) -> Answer:
+        """Run a source, and note what some places hold."""
+        from ._observed import observe
+
+        places = [tuple(place) for place in request["places"]]
+        with contextlib.suppress(SystemExit):  # its own end
+            observe(request["text"], places, Path(request["path"]), Path(request["file"]), request["given"])
+        return {"value": None}
 
     def ask(self, request: Request) -> Answer:
         """Ask the model one of `learnt`, `load`, `inputs`, `sample`, `outputs`; arrays pass as a file."""
