@@ -37,7 +37,9 @@ def port(
     ] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Run the original and the port, and compare them.")] = False,
     model: Annotated[str | None, typer.Option(help="With --verify: the variable that holds the model.")] = None,
-    shape: Annotated[str | None, typer.Option(help="With --verify: the shape of an input, as 2,3,32,32.")] = None,
+    shape: Annotated[
+        list[str] | None, typer.Option(help="With --verify: the shape of an input, as 2,3,32,32; one for each.")
+    ] = None,
     python: Annotated[
         list[str] | None, typer.Option(help="With --verify, --observe: another interpreter, as paddle=/path/to/python.")
     ] = None,
@@ -62,13 +64,13 @@ def port(
             result = port_files(files, output, _major(paddle_version), use_zoo, observing)
             result = result.with_weights(port_weights(weights or (), output, files, pt))
         if verify:
-            sizes = tuple(int(size) for size in shape.split(",")) if shape else None
+            shapes = tuple(tuple(map(int, each.split(","))) for each in shape) if shape else None
             with errors.status("verifying") as status:
 
                 def tell(done: int, of: int, what: str) -> None:
                     status.update(f"verifying {done + 1} of {of}: {escape(what)}")
 
-                proof = verified(result, model, sizes, tell, others, timeout)
+                proof = verified(result, model, shapes, tell, others, timeout)
                 result = result.with_proof(proof)
         write_report(result, output)
     except (ValueError, SyntaxError, OSError) as error:

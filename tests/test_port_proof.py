@@ -111,3 +111,100 @@ def test_no_file_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     source.mkdir()
     assert verified(ported(source)).held
     assert os.listdir(tmp_path) == ["source"]
+
+
+# Inputs and losses
+
+TWO = """import paddle
+from paddle import nn
+import paddle.nn.functional as F
+
+
+class Net(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.words = nn.Embedding(20, 6)
+        self.size = nn.Sequential(nn.Linear(3, 6), nn.ReLU())
+        self.out = nn.Linear(6, 4)
+
+    def forward(self, ids, size, scale=1.0):
+        return self.out(self.words(ids).mean(axis=1) * self.size(size) * scale)
+
+
+net = Net()
+"""
+TRAINING = """
+
+def train(model, loader):
+    for ids, size, label in loader:
+        {}
+
+
+train(net, [])
+"""
+
+
+def proved(folder: Path, source: str) -> Proof:
+    (folder / "net.py").write_text(source, encoding="utf-8")
+    result = port_files([folder / "net.py"], folder / "ported")
+    assert result.hands == []
+    proof = verified(result)
+    assert proof.held, words(proof)
+    return proof
+
+
+def test_several_inputs_by_the_layers_that_they_enter(tmp_path: Path) -> None:
+    assert "[2, 16], [2, 3], training: output, gradients: held" in words(proved(tmp_path, TWO))
+
+
+SAMPLES = {
+    "at once": "net(paddle.randint(0, 20, [5, 7]), paddle.randn([5, 3]))",
+    "by names": "import numpy as np\nn = 5\na = np.arange(35).reshape([n, 7]) % 20\nb = paddle.ones([n, 3])\n"
+    "y = net(paddle.to_tensor(a), b)\nprint(y.shape)",
+}
+
+
+@pytest.mark.parametrize("how", SAMPLES)
+def test_the_source_s_own_sample_call(how: str, tmp_path: Path) -> None:
+    text = words(proved(tmp_path, TWO + SAMPLES[how] + "\n"))
+    assert "[5, 7], [5, 3], evaluation: output: held" in text
+    assert "with the inputs of its sample call" in text
+
+
+def test_a_call_that_reads_data_is_no_sample(tmp_path: Path) -> None:
+    reading = "import numpy as np\na = np.load('none.npy')\nb = paddle.ones([5, 3])\nnet(paddle.to_tensor(a), b)\n"
+    assert "[2, 16], [2, 3], training" in words(proved(tmp_path, TWO + reading))
+
+
+LOSSES = {
+    "a variable": "out = model(ids, size)\n        loss = F.cross_entropy(out, label)",
+    "at once": "loss = F.cross_entropy(model(ids, size), label, reduction='sum')",
+    "by keywords": "out = model(ids, size)\n        loss = F.cross_entropy(label=label, input=out)",
+    "a mean of": "out = model(ids, size)\n        loss = paddle.mean(F.softmax_with_cross_entropy(out, label))",
+    "numbers": "out = model(ids, size)\n        loss = F.mse_loss(out, label)",
+    "in a second assignment": "loss = 0\n        out = model(ids, size)\n        loss = F.smooth_l1_loss(out, label)",
+}
+
+
+@pytest.mark.parametrize("how", LOSSES)
+def test_a_loss_that_is_a_call(how: str, tmp_path: Path) -> None:
+    assert "training: output, loss, gradients: held" in words(proved(tmp_path, TWO + TRAINING.format(LOSSES[how])))
+
+
+def test_a_loss_that_was_ported_wrongly(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TWO + TRAINING.format(LOSSES["at once"]), encoding="utf-8")
+    result = port_files([tmp_path / "net.py"], tmp_path / "ported")
+    target = result.files[0].target
+    text = target.read_text(encoding="utf-8")
+    assert "reduction='sum'" in text
+    target.write_text(text.replace("reduction='sum'", "reduction='mean'"), encoding="utf-8")
+    statuses = {trial.what.rpartition(": ")[2]: trial.status for trial in verified(result).trials}
+    assert statuses == {"learnt numbers": "held", "output": "held", "output, loss, gradients": "failed"}
+
+
+def test_an_image_keeps_its_size_where_the_model_needs_it(tmp_path: Path) -> None:
+    source = (
+        "import paddle\nfrom paddle import nn\n\n\nnet = nn.Sequential(nn.Conv2D(1, 2, 5, stride=8), nn.Flatten(), "
+        "nn.Linear(50, 3))\npaddle.summary(net, (1, 1, 40, 40))\n"
+    )
+    assert "[1, 1, 40, 40], evaluation" in words(proved(tmp_path, source))

@@ -63,7 +63,7 @@ def test_the_frameworks_own_are_taken_from_the_zoo_too(all_classes: tuple[Result
 
 
 def test_what_is_replaced_is_verified(all_classes: tuple[Result, str]) -> None:
-    assert verified(all_classes[0], shape=(2, 5)).held
+    assert verified(all_classes[0], shapes=((2, 5),)).held
 
 
 def test_arguments_and_names_of_weights_are_kept(tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ from typing import Any, final
 import numpy as np
 
 from actzoo_parity import ParityError, check
-from actzoo_parity._exchange import write
+from actzoo_parity._exchange import read, write
 from actzoo_parity._process import Process
 from actzoo_parity._sides import Elsewhere, SideError
 from actzoo_parity._sides._elsewhere import Raised
 
 from ._proof import Trial
-from ._slices import Subject
+from ._samples import Shapes
+from ._slices import LOSS, SAMPLE, Subject
 
 BATCH = 2
 """Tried beside the batch that the source names, and trained with."""
@@ -57,12 +58,12 @@ class Trials:
         self.batch = BATCH
         self._files = count()
 
-    def run(self, weights: Sequence[tuple[Path, Path]], shape: tuple[int, ...] | None) -> Iterator[Trial]:
+    def run(self, weights: Sequence[tuple[Path, Path]], shapes: Shapes | None) -> Iterator[Trial]:
         """Compare: the numbers that are learnt, outputs, and in training mode the loss and gradients."""
         try:
             yield self._learnt()
             loaded = self._load(weights)
-            inputs = self._inputs(shape)
+            inputs = self._inputs(shapes)
             for size in dict.fromkeys([self.batch, BATCH]):
                 yield from self._at([each[:size] for each in inputs], size == BATCH, loaded)
         except (Unverified, SideError, Raised) as error:
@@ -75,7 +76,8 @@ class Trials:
         ]
         numbers = []
         for process, text, folders, whose in sides:
-            asked = {"text": text, "variable": self.subject.variable, "loss": self.subject.loss}
+            loss = self.subject.loss or (LOSS if self.subject.call else None)
+            asked = {"text": text, "variable": self.subject.variable, "loss": loss}
             answer = process.request("open", **asked, folders=[str(folder.resolve()) for folder in folders])
             numbers.append(_value(answer, whose))
         other, mine = numbers
@@ -94,27 +96,59 @@ class Trials:
                 return True
         return False
 
-    def _inputs(self, shape: tuple[int, ...] | None) -> list[Array]:
-        """Numbers of the shape that is said, or of that which the first layer takes; images cut to `LARGEST`."""
-        (found,) = self._ask(self.theirs, "inputs", entered={"x": None})
-        guessed, below = found or ((), None)
-        whole = tuple(shape or self.subject.shape or guessed)
-        if not whole:
-            raise Unverified("the shape of its input is not known; say it by --shape")
+    def _inputs(self, shapes: Shapes | None) -> list[Array]:
+        """Those of a sample call in the source; else numbers of the shapes that are said, or that the layers take that
+        they enter first, a single image cut to `LARGEST`.
+        """
+        if not shapes and self.subject.shapes is None and (sample := self._sample()):
+            return sample
+        entered = dict(self.subject.entered)
+        found = self._ask(self.theirs, "inputs", entered=entered)
+        said = shapes or self.subject.shapes or ()
+        takes = [each or [(), None] for each in found]
+        if said and len(said) == len(takes):
+            takes = [[shape, below] for shape, (_, below) in zip(said, takes, strict=True)]
+        if unknown := [name for name, (shape, _) in zip(entered, takes, strict=True) if not shape]:
+            raise Unverified(f"the shape of its input {', '.join(unknown)} is not known; say it by --shape")
+        if len(takes) == 1 and len(takes[0][0]) > 3:
+            takes = [[self._smaller(tuple(takes[0][0])), takes[0][1]]]
+        self.batch = takes[0][0][0]
+        rows = max(self.batch, BATCH)
+        return [_numbers((rows, *shape[1:]), below, i) for i, (shape, below) in enumerate(takes)]
+
+    def _sample(self) -> list[Array] | None:
+        path = self._file()
+        if self._ask(self.theirs, "sample", name=SAMPLE, file=str(path)) is None:
+            return None
+        held = read(path)
+        arrays = [held[str(i)] for i in range(len(held))]
+        if len({len(each) if each.ndim else 0 for each in arrays}) != 1 or not arrays[0].ndim:
+            return None
+        self.batch = len(arrays[0])
+        self.notes.append(f"with the inputs of its sample call: {self.what}")
+        return arrays if self.batch >= BATCH else [np.concatenate([a, np.roll(a, 1, axis=-1)]) for a in arrays]
+
+    def _smaller(self, whole: tuple[int, ...]) -> tuple[int, ...]:
         small = (*whole[:2], *(min(size, LARGEST) for size in whole[2:]))
-        if small != whole and len(whole) > 3 and not isinstance(self._outputs([_numbers(small, below)]), str):
-            self.notes.append(f"compared at {list(small)} instead of {list(whole)}")
-            whole = small
-        self.batch = whole[0]
-        return [_numbers((max(self.batch, BATCH), *whole[1:]), below)]
+        if small == whole or isinstance(self._outputs([_numbers(small, None)]), str):
+            return whole
+        self.notes.append(f"compared at {list(small)} instead of {list(whole)}")
+        return small
+
+    def _file(self, arrays: Sequence[Array] = ()) -> Path:
+        path = self.theirs.folder / f"inputs-{next(self._files)}.safetensors"
+        write(path, {str(i): each for i, each in enumerate(arrays)})
+        return path
 
     def _outputs(self, inputs: Sequence[Array]) -> list[list[int]] | str:
         """The shapes that the original gives, or what it raises."""
-        path = self.theirs.folder / f"inputs-{next(self._files)}.safetensors"
-        write(path, {str(i): each for i, each in enumerate(inputs)})
-        answer = self.theirs.request("ask", what="outputs", file=str(path))
+        answer = self.theirs.request("ask", what="outputs", file=str(self._file(inputs)))
         failed: str | None = answer.get("failed")
         return failed if failed is not None else list(answer["value"])
+
+    def _labels(self, inputs: Sequence[Array]) -> Array | None:
+        path = self._file(inputs)
+        return read(path)["0"] if self._ask(self.theirs, "labels", file=str(path)) else None
 
     def _at(self, inputs: list[Array], trains: bool, loaded: bool) -> Iterator[Trial]:
         """At one batch size, in evaluation mode, and with the last in training mode too."""
@@ -124,7 +158,9 @@ class Trials:
             return
         yield self._compared(inputs, None, training=False, loaded=loaded)
         if trains:  # the loss of an untrained model in evaluation is beyond what Paddle's softmax holds
-            labels = np.arange(outputs[0][0]) % outputs[0][-1] if self.subject.loss and len(outputs) == 1 else None
+            labels = self._labels(inputs)
+            if labels is None and (self.subject.loss or self.subject.call):
+                self.notes.append(f"no labels were found that its loss takes: {self.what}")
             yield self._compared(inputs, labels, training=True, loaded=loaded)
 
     def _compared(self, inputs: list[Array], labels: Array | None, *, training: bool, loaded: bool) -> Trial:
@@ -159,8 +195,8 @@ def _value(answer: Mapping[str, Any], whose: str) -> Any:
     return answer["value"]
 
 
-def _numbers(shape: tuple[int, ...], below: int | None) -> Array:
-    random = np.random.default_rng(0)
+def _numbers(shape: tuple[int, ...], below: int | None, seed: int = 0) -> Array:
+    random = np.random.default_rng(seed)
     return random.integers(0, below, shape) if below else random.standard_normal(shape).astype(np.float32)
 
 

@@ -12,6 +12,7 @@ from .rules import rules
 
 if TYPE_CHECKING:
     from ._port import PortedFile, Result
+    from ._samples import Shapes
 
 SECONDS = 900.0
 """That a process may take for one request."""
@@ -20,7 +21,7 @@ SECONDS = 900.0
 def verified(
     result: Result,
     model: str | None = None,
-    shape: tuple[int, ...] | None = None,
+    shapes: Shapes | None = None,
     tell: Callable[[int, int, str], None] = lambda done, of, what: None,
     pythons: Mapping[str, str] | None = None,
     timeout: float = SECONDS,
@@ -32,7 +33,7 @@ def verified(
     Args:
         result: what was ported.
         model: the variable to compare, by default all that a source builds.
-        shape: that of an input.
+        shapes: those of the inputs.
         tell: is told how many models are done, of how many, and which is next.
         pythons: another interpreter, by framework. It needs that framework, numpy, ml_dtypes and safetensors.
         timeout: seconds that a process may take for one request.
@@ -58,7 +59,7 @@ def verified(
                 texts = Texts(original, port, file.source.parent, file.target.parent)
                 one = Trials(theirs, ours, subject, texts)
                 tell(done, len(work), one.what)
-                trials += one.run(weights, shape)
+                trials += one.run(weights, shapes)
                 notes += one.notes
         except Missing as error:
             trials.append(Trial("the port", "not verified", found=(str(error),)))
@@ -80,5 +81,5 @@ def _found(result: Result, model: str | None) -> tuple[list[Trial], list[tuple[P
         if not found:
             which = f"'{model}'" if model else "a model that is built at the top of it"
             trials.append(Trial(file.source.name, "not verified", found=(f"it has no variable that holds {which}",)))
-        work += [(file, each, cut(original, each), cut(port, each)) for each in found]
+        work += [(file, each, cut(original, each, with_sample=True), cut(port, each)) for each in found]
     return trials, work

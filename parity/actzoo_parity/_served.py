@@ -57,7 +57,7 @@ class Served:
         return {"value": None}
 
     def ask(self, request: Request) -> Answer:
-        """Ask the model one of `learnt`, `load`, `inputs`, `sample`, `outputs`; arrays pass as a file."""
+        """Ask the model one of `load`, `inputs`, `sample`, `outputs`, `labels`; arrays pass as a file."""
         assert self.model is not None
         match request["what"]:
             case "load":
@@ -69,8 +69,11 @@ class Served:
                 write(Path(request["file"]), {str(i): each for i, each in enumerate(found or ())})
                 return {"value": None if found is None else len(found)}
             case "outputs":
-                held = read(Path(request["file"]))
-                return {"value": self.model.outputs([held[str(i)] for i in range(len(held))])}
+                return {"value": self.model.outputs(_arrays(request["file"]))}
+            case "labels":
+                labels = self.model.labels(_arrays(request["file"]))
+                write(Path(request["file"]), {} if labels is None else {"0": labels})
+                return {"value": labels is not None}
         raise ValueError(f"nothing is known of {request['what']!r}")
 
     def make(self, request: Request) -> Answer:
@@ -106,6 +109,12 @@ class Served:
         )
         write(Path(request["answer"]), {name: np.asarray(each) for name, each in arrays_of_run(run).items()})
         return words_of_run(run)
+
+
+def _arrays(file: str) -> list[Any]:
+    """Those of a file in their order."""
+    held = read(Path(file))
+    return [held[str(i)] for i in range(len(held))]
 
 
 def _told(do: Callable[[Request], Answer]) -> Callable[[Request], Answer]:

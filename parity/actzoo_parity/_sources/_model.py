@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, final
@@ -86,6 +88,18 @@ class Model(ABC):
         every = found if isinstance(found, list | tuple) else [found]
         return [list(each.shape) for each in every if isinstance(each, self.framework.tensor)]
 
+    def labels(self, inputs: Sequence[Array]) -> Array | None:
+        """Labels that the loss takes: classes of the last or the second axis, or numbers like the output's."""
+        with self.framework.no_grad():
+            y = self.model(*map(self.framework.given, inputs))
+            if self.loss is None or not isinstance(y, self.framework.tensor):
+                return None
+            for labels in _labels_for(tuple(y.shape)):
+                with contextlib.suppress(Exception):  # these are not what it takes
+                    if np.isfinite(self.framework.taken(self.loss(y, self.framework.given(labels)))).all():
+                        return labels
+        return None
+
     def target(self, training: bool, with_loss: bool) -> Any:
         """The module to be compared, in its mode. Dropout is left out: two frameworks draw other numbers.
 
@@ -115,6 +129,14 @@ class Model(ABC):
                 return y, self.loss(y, labels)
 
         return WithLoss()
+
+
+def _labels_for(shape: tuple[int, ...]) -> Iterator[Array]:
+    for axis in dict.fromkeys((len(shape) - 1, 1)) if len(shape) > 1 else ():
+        rest = (*shape[:axis], *shape[axis + 1 :])
+        classes = np.arange(math.prod(rest)).reshape(rest) % shape[axis]
+        yield from (classes, classes[..., None])
+    yield np.random.default_rng(1).uniform(0.1, 0.9, shape).astype(np.float32)
 
 
 def short(error: BaseException) -> str:
