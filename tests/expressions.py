@@ -38,6 +38,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
     "softplus": lambda x: mp.log(1 + mp.exp(x)),
     "erfc": mp.erfc,
+    "normal_cdf": mp.ncdf,
     "exp_gated": lambda x, t: x * mp.exp(t),
     "sigmoid_gated": lambda x, t: x / (1 + mp.exp(-t)),
     "normal_gated": lambda x, t: x * mp.ncdf(t),

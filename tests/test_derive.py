@@ -24,7 +24,7 @@ U, V = Name("u"), Name("v")
 ONE_ARGUMENT = ("0.3", "-0.7", "1e-6", "-1e-6", "2.9", "-0.999", "20.5", "-20.5", "100")
 TWO_ARGUMENTS = (("0.3", "-0.7"), ("-1.5", "2.25"), ("20.5", "-20.5"), ("1e-6", "3"))
 OUTSIDE = {("log1p", "-20.5")}
-UNARY = ("neg", "exp", "expm1", "log1p", "tanh", "sech2", "sigmoid", "softplus", "erfc")
+UNARY = ("neg", "exp", "expm1", "log1p", "tanh", "sech2", "sigmoid", "softplus", "erfc", "normal_cdf")
 BINARY = ("add", "sub", "mul", "div", "maximum", "minimum", "gated", "exp_gated", "sigmoid_gated", "normal_gated")
 
 

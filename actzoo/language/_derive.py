@@ -142,7 +142,7 @@ def exp_gated(x: Expr, u: Expr) -> Expr:
 
 def normal_gated(x: Expr, u: Expr) -> Expr:
     if is_number(x):
-        return mul(x, div(Apply("erfc", (mul(neg(SQRT_HALF), u),)), number(2)))
+        return mul(x, Apply("normal_cdf", (u,)))
     return selected(lambda e: normal_gated(e, u), x) or Apply("normal_gated", (x, u))
 
 
@@ -195,7 +195,7 @@ def simplify(expr: Expr) -> Expr:
 
 TWO_OVER_SQRT_PI = number(2 / math.sqrt(math.pi))
 ONE_OVER_SQRT_TWO_PI = number(1 / math.sqrt(2 * math.pi))
-HALF, QUARTER, SQRT_HALF = number(0.5), number(0.25), number(math.sqrt(0.5))
+HALF, QUARTER = number(0.5), number(0.25)
 
 RULES: Mapping[str, Callable[..., Expr]] = {
     "add": lambda u, v, du, dv: add(du, dv),
@@ -213,6 +213,8 @@ RULES: Mapping[str, Callable[..., Expr]] = {
     "sigmoid": lambda u, du: mul(mul(QUARTER, call("sech2", mul(HALF, u))), du),
     "softplus": lambda u, du: sigmoid_gated(du, u),
     "erfc": lambda u, du: mul(mul(neg(TWO_OVER_SQRT_PI), call("exp", neg(mul(u, u)))), du),
+    # Not by erfc, whose argument, squared, is off by the rounding of u / sqrt(2).
+    "normal_cdf": lambda u, du: exp_gated(mul(ONE_OVER_SQRT_TWO_PI, du), neg(div(mul(u, u), number(2)))),
     "maximum": lambda u, v, du, dv: where(call("gt", v, u), dv, du),
     "minimum": lambda u, v, du, dv: where(call("gt", u, v), dv, du),
     "clip": lambda u, low, high, du, *_: where(call("both", call("gt", u, low), call("lt", u, high)), du, ZERO),

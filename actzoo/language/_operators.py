@@ -58,6 +58,7 @@ PRIMITIVES = {
         Primitive("sigmoid", 1, "1 / (1 + exp(-x))"),
         Primitive("softplus", 1, "log(1 + exp(x))"),
         Primitive("erfc", 1, "1 - erf(x), accurate in its tail"),
+        Primitive("normal_cdf", 1, "Phi(x), the normal distribution function, accurate in its tail"),
         Primitive("sech2", 1, "1 - tanh(x)^2, accurate in its tails"),
         Primitive("where", 3, "where(condition, a, b): a where it holds, b elsewhere"),
         Primitive("maximum", 2, "the larger; the first wins a tie and gets all the gradient"),

@@ -15,6 +15,7 @@ PRIMITIVES = {
     "sigmoid": "stable_sigmoid(a)",
     "softplus": "stable_softplus(a)",
     "erfc": "jax.scipy.special.erfc(a)",
+    "normal_cdf": "normal_cdf(a)",
     "sech2": "sech2(a)",
     "where": "jnp.where(a, b, c)",
     "maximum": "jnp.maximum(a, b)",

@@ -16,6 +16,7 @@ NUMBA = Rows(
         "sigmoid": "sigmoid(a)",
         "softplus": "softplus(a)",
         "erfc": "erfc(a)",
+        "normal_cdf": "normal_cdf(a)",
         "sech2": "sech2(a)",
         "where": "select(a, b, c)",
         "maximum": "maximum(a, b)",

@@ -26,6 +26,7 @@ PADDLE = Target(
         "sigmoid": "stable_sigmoid(a)",
         "softplus": "stable_softplus(a)",
         "erfc": "erfc(a)",
+        "normal_cdf": "normal_cdf(a)",
         "sech2": "sech2(a)",
         "where": "where(a, b, c)",
         "maximum": "maximum(a, b)",

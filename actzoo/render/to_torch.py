@@ -26,6 +26,7 @@ TORCH = Target(
         "sigmoid": "stable_sigmoid(a)",
         "softplus": "stable_softplus(a)",
         "erfc": "torch.erfc(a)",
+        "normal_cdf": "normal_cdf(a)",
         "sech2": "sech2(a)",
         "where": "torch.where(a, b, c)",
         "maximum": "maximum(a, b)",

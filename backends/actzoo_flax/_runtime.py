@@ -146,6 +146,10 @@ def _sech2_by_x(x: Array, dx: Any) -> Array:
 sech2 = curved("sech2", _sech2_value, _sech2_by_x)
 
 
+def normal_cdf(x: Array) -> Array:
+    return jax.scipy.special.erfc(-0.7071067811865476 * x) / 2
+
+
 def exp_gated(x: Any, u: Array) -> Array:
     """x exp(u), in two halves."""
     half = jnp.exp(u / 2)
@@ -165,7 +169,7 @@ def normal_gated(x: Any, u: Array) -> Array:
     w = 1 / jnp.square(jnp.where(far, u, 37.0))
     series = 1 - w * (1 - 3 * w * (1 - 5 * w * (1 - 7 * w * (1 - 9 * w * (1 - 11 * w)))))
     tail = exp_gated(0.3989422804014327 * x * series * jnp.sqrt(w), -u * u / 2)
-    near = gated(x, jax.scipy.special.erfc(-0.7071067811865476 * jnp.where(far, 0.0, u)) / 2)
+    near = gated(x, normal_cdf(jnp.where(far, 0.0, u)))
     return jnp.where(far, jnp.where(u < 0, tail, x - tail), near)
 
 

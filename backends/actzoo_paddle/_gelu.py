@@ -10,7 +10,7 @@ from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_choice
 from actzoo_paddle._fast import pointwise
-from actzoo_paddle._runtime import erfc, exp_gated, normal_gated, sigmoid_gated, where
+from actzoo_paddle._runtime import exp_gated, normal_cdf, normal_gated, sigmoid_gated, where
 
 
 def _gelu_value(x):
@@ -48,7 +48,7 @@ def _gelu_2_value(x):
 def _gelu_2_vjp(grad, needs, x):
     held = paddle.clip(x, -60, 60)
     grad_x = grad * (
-        erfc(-0.7071067811865476 * held) / 2
+        normal_cdf(held)
         + where(
             (x > -60) & (x < 60), exp_gated(0.3989422804014327 * paddle.clip(x, -1e30, 1e30), -(held * held / 2)), 0
         )

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import exp_gated, normal_gated, sigmoid_gated
+from actzoo_torch._runtime import exp_gated, normal_cdf, normal_gated, sigmoid_gated
 
 
 def _gelu_value(x):
@@ -66,7 +66,7 @@ def _gelu_2_value(x):
 def _gelu_2_vjp(grad, needs, x):
     held = torch.clamp(x, -60, 60)
     grad_x = grad * (
-        torch.erfc(-0.7071067811865476 * held) / 2
+        normal_cdf(held)
         + torch.where(
             (x > -60) & (x < 60), exp_gated(0.3989422804014327 * torch.clamp(x, -1e30, 1e30), -(held * held / 2)), 0
         )
@@ -77,7 +77,7 @@ def _gelu_2_vjp(grad, needs, x):
 def _gelu_2_tangent(x, dx):
     held = torch.clamp(x, -60, 60)
     return dx * (
-        torch.erfc(-0.7071067811865476 * held) / 2
+        normal_cdf(held)
         + torch.where(
             (x > -60) & (x < 60), exp_gated(0.3989422804014327 * torch.clamp(x, -1e30, 1e30), -(held * held / 2)), 0
         )

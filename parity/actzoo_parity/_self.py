@@ -48,10 +48,13 @@ ARITHMETIC: Mapping[str, Callable[..., Any]] = {
     "ge": lambda a, b: a >= b,
     "gated": lambda a, b: a * b,
 }
+COMPOSED: Mapping[str, Callable[[Any, Any], Any]] = {"normal_cdf": lambda m, x: m.erfc(-x / m.sqrt(2)) / 2}
+"""What the arithmetic has not of its own."""
+
 GATES: Mapping[str, Callable[[Any, Any], Any]] = {
     "exp_gated": lambda m, u: m.exp(u),
     "sigmoid_gated": lambda m, u: m.sigmoid(u),
-    "normal_gated": lambda m, u: m.erfc(-u / m.sqrt(2)) / 2,
+    "normal_gated": COMPOSED["normal_cdf"],
 }
 """What multiplies, of a primitive of two arguments."""
 
@@ -119,6 +122,8 @@ class _Interpreter:
                 if operator in GATES:
                     a, u = map(self.tensor, arguments)
                     return a * GATES[operator](m, u)
+                if operator in COMPOSED:
+                    return COMPOSED[operator](m, *map(self.tensor, arguments))
                 function = ARITHMETIC.get(operator) or getattr(m, operator)
                 return function(*map(self.tensor, arguments))
             case Fold(variable=variable, count=count, term=term):

@@ -3,7 +3,7 @@
 
 from actzoo_kernels.numba._kernel import Loops
 from actzoo_kernels.numba._loops import at, here, kept, loop, place, settle, slot, task_count
-from actzoo_kernels.numba._scalars import clip, erfc, exp_gated, like, normal_gated, scalar, select, sigmoid_gated
+from actzoo_kernels.numba._scalars import clip, exp_gated, like, normal_cdf, normal_gated, scalar, select, sigmoid_gated
 from numba import prange
 
 
@@ -75,7 +75,7 @@ def _gelu_2_partials(grad, x):
     return (
         grad
         * (
-            erfc(like(x, -0.7071067811865476) * held) / like(x, 2)
+            normal_cdf(held)
             + select(
                 (x > like(x, -60)) & (x < like(x, 60)),
                 exp_gated(

@@ -248,6 +248,11 @@ def gated(x: Any, gate: Any) -> Any:
 
 
 @scalar
+def normal_cdf(x: Any) -> Any:
+    return erfc(like(x, -0.7071067811865476) * x) / like(x, 2)
+
+
+@scalar
 def exp_gated(x: Any, u: Any) -> Any:
     """x exp(u), in two halves."""
     half = exp(u / like(u, 2))
@@ -265,4 +270,4 @@ def sigmoid_gated(x: Any, u: Any) -> Any:
 @scalar
 def normal_gated(x: Any, u: Any) -> Any:
     """x Phi(u), by the normal distribution function."""
-    return gated(x, erfc(like(u, -0.7071067811865476) * u) / like(u, 2))
+    return gated(x, normal_cdf(u))

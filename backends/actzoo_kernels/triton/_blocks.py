@@ -134,6 +134,11 @@ def gated(x: Any, gate: Any) -> Any:
 
 
 @triton.jit
+def normal_cdf(x: Any) -> Any:
+    return erfc(-0.7071067811865476 * x) / 2
+
+
+@triton.jit
 def exp_gated(x: Any, u: Any) -> Any:
     """x exp(u), in two halves."""
     half = tl.exp(u / 2)
@@ -151,4 +156,4 @@ def sigmoid_gated(x: Any, u: Any) -> Any:
 @triton.jit
 def normal_gated(x: Any, u: Any) -> Any:
     """x Phi(u), by the normal distribution function."""
-    return gated(x, erfc(-0.7071067811865476 * u) / 2)
+    return gated(x, normal_cdf(u))

@@ -2,7 +2,7 @@
 """GELU: Gaussian error linear unit."""
 
 import triton
-from actzoo_kernels.triton._blocks import clip, erfc, exp_gated, here, keep, normal_gated, place, sigmoid_gated
+from actzoo_kernels.triton._blocks import clip, exp_gated, here, keep, normal_cdf, normal_gated, place, sigmoid_gated
 from actzoo_kernels.triton._kernel import Blocks
 from triton import language as tl
 
@@ -64,7 +64,7 @@ def _gelu_2_partials(grad, x):
     return (
         grad
         * (
-            erfc(-0.7071067811865476 * held) / 2
+            normal_cdf(held)
             + tl.where(
                 (x > -60) & (x < 60), exp_gated(0.3989422804014327 * clip(x, -1e30, 1e30), -(held * held / 2)), 0
             )
