@@ -125,7 +125,7 @@ def test_imports(case: str) -> None:
 MARKED = {
     "no rule": ("paddle.foo(1)", "paddle.foo has no rule"),
     "an argument": ("paddle.mean(a, keepdims=True)", "no rule for its argument 'keepdims'"),
-    "a value": ("nn.Conv2D(1, 2, 3, data_format='NHWC')", "no rule for data_format='NHWC'"),
+    "a value": ("nn.Dropout2D(0.5, data_format='NHWC')", "no rule for data_format='NHWC'"),
     "a method": ("paddle.ones([1]).foo()", "Tensor.foo has no rule"),
     "an unknown receiver": ("def f(a):\n    return a.transpose([1, 0])", "may be a tensor or something else"),
     "an attribute": ("paddle.ones([1]).block", "Tensor.block has no rule"),

@@ -32,7 +32,10 @@ FOREIGN = frozenset(
 )
 """Modules whose functions give nothing of Paddle."""
 
-PASSING = frozenset({"tqdm", "tqdm.tqdm", "tqdm.notebook.tqdm", "tqdm.auto.tqdm", "copy.copy", "copy.deepcopy"})
+PASSING = frozenset(
+    {"tqdm", "tqdm.tqdm", "tqdm.notebook.tqdm", "tqdm.auto.tqdm", "copy.copy", "copy.deepcopy"}
+    | {"paddle.jit.to_static", "paddle.DataParallel"}
+)
 """Functions that give what they are given."""
 
 _GIVES = {"Tensors": TENSORS, "Pair": many_of(TENSOR, TENSOR), "State": many_of(TENSOR), "Unknown": UNKNOWN}
@@ -196,7 +199,7 @@ class Evaluator:
         if name == "append" and len(arguments) == 1 and any(isinstance(a, Many) for a in receiver):
             return PLAIN
         rules = self.knowledge.rules
-        for family in ("Layer", "Optimizer", "Scheduler", "Metric", "Model", "Scaler", "Dataset"):
+        for family in ("Layer", "Optimizer", "Scheduler", "Metric", "Model", "Scaler", "Dataset", "Distribution"):
             if family in receiver and (rule := rules.get(f"{family}.{name}")):
                 return given_by(rule.gives)
         if is_tensor(receiver):
@@ -250,12 +253,12 @@ class Evaluator:
                 self.knowledge.learn_argument(function, name, kind)
 
     def api_result(self, path: str, arguments: list[Kind]) -> Kind:
+        if path in PASSING and arguments:
+            return arguments[0]
         rule = self.knowledge.rules.get(path)
         if rule is not None:
             return given_by(rule.gives)
         module, _, name = path.partition(".")
-        if path in PASSING and arguments:
-            return arguments[0]
         if module == "numpy":
             return ARRAY
         if module == "builtins":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
+from actzoo.weights._bits import Bits
 from actzoo.weights.files import KINDS, carry, read_weights, snake, write_pt, write_safetensors
 
 from ._document import Document, open_document
@@ -169,20 +170,39 @@ def port_weights(
     paths: Sequence[Path], output: Path, sources: Sequence[Path] = (), pt: bool = False
 ) -> tuple[PortedWeights, ...]:
     """Carry files of weights into a folder. `WeightsFileError` for a file that cannot be read."""
+    output.mkdir(parents=True, exist_ok=True)
     kinds = {**KINDS, **own_kinds(sources)}
     done = []
     for path in paths:
         contents = read_weights(path)
         carried = carry(contents, "torch", kinds)
-        target = output / (path.stem + (".pt" if pt else ".safetensors"))
-        (write_pt if pt else write_safetensors)(carried.arrays, target)
+        stem = path.name if path.suffix == ".pdopt" else path.stem  # beside weights of the same name
+        target = output / (stem + (".pt" if pt else ".safetensors"))
+        arrays = _in_order(carried.arrays) if path.suffix == ".pdopt" else carried.arrays
+        left: tuple[str, ...] = ()
+        if pt:
+            write_pt(arrays, target, contents.rest)
+        else:
+            write_safetensors(arrays, target)
+            left = tuple(f"{key}: it is no array, which --pt keeps" for key in contents.rest)
         numbers = sum(bits.array.size for bits in contents.arrays.values())
         done.append(
             PortedWeights(
-                path, target, len(contents.arrays), numbers, carried.repeated, carried.unknown, carried.misfits
+                path,
+                target,
+                len(contents.arrays),
+                numbers,
+                carried.repeated,
+                carried.unknown,
+                (*carried.misfits, *left),
             )
         )
     return tuple(done)
+
+
+def _in_order(arrays: Mapping[str, Bits]) -> dict[str, Bits]:
+    """An optimiser's arrays with their place in front: parameters are told by their order, which a file may lose."""
+    return {f"{place}/{key}": bits for place, (key, bits) in enumerate(arrays.items())}
 
 
 def own_kinds(sources: Sequence[Path]) -> dict[str, str]:

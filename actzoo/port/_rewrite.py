@@ -28,7 +28,19 @@ from ._spelling import Names
 from ._template import filled, grouped, main_call, respelled
 from ._twins import check_twin
 
-FAMILIES = ("Tensor", "Layer", "Optimizer", "Scheduler", "Metric", "Model", "Scaler", "Loader", "Dataset", "Clip")
+FAMILIES = (
+    "Tensor",
+    "Layer",
+    "Optimizer",
+    "Scheduler",
+    "Metric",
+    "Model",
+    "Scaler",
+    "Loader",
+    "Dataset",
+    "Clip",
+    "Distribution",
+)
 """What has methods of Paddle."""
 
 ELSEWHERE = frozenset(

@@ -19,6 +19,8 @@ Tensor.squeeze_(axis=None) => self.squeeze_(dim=axis)
 Tensor.clip_(min=None, max=None) => self.clamp_(min=min, max=max)
 Tensor.scale_(scale=1.0, bias=0.0) => self.mul_(+scale).add_(+bias)
 Tensor.cuda(device_id=None, blocking=True) => self.cuda(device_id)
+Tensor.put_along_axis_(indices, values, axis, reduce='assign', include_self=True, broadcast=True)
+    => self.copy_(twins.put_along_axis(self, indices, values, axis, reduce=reduce, include_self=include_self, broadcast=broadcast))
 Tensor.{pin_memory isfinite isnan isinf}() => self.{}()
 Tensor.set_value(value) => twins.set_value(self, value)
 Tensor.register_hook(hook) => self.register_hook(hook)
@@ -45,7 +47,8 @@ Tensor.{dim ndimension element_size}() => self.{}()
 Tensor.numel() => self.numel()
 Tensor.{is_floating_point is_contiguous}() => self.{}()
 Tensor.size => self.numel()
-Tensor.{ndim dtype is_leaf shape name} => self.{}
+Tensor.{ndim dtype is_leaf shape} => self.{}
+Tensor.name => twins.name_of(self)
 Tensor.{data real imag} => self.{}
 Tensor.place => self.device
 Tensor.stop_gradient => (not self.requires_grad)
@@ -54,7 +57,15 @@ Tensor.persistable => !the place of a tensor in a state is decided when it is re
 # What is no tensor for certain: the helper sees when it runs
 Any.{clear_grad clear_gradient}() => twins.clear_grad(self)
 
+# Distributions
+[Tensor]
+Distribution.{sample rsample}(shape=[]) => self.{}(shape)
+Distribution.{log_prob probs kl_divergence}(value) => self.{}(value)
+Distribution.entropy() => self.entropy()
+Distribution.{loc scale logits} => self.{}
+
 # Layers
+[Plain]
 Layer.{train eval} () => self.{}()
 Layer.add_sublayer(name, sublayer) => twins.add_sublayer(self, name, sublayer)
 Layer.add_parameter(name, parameter) => self.register_parameter(name, parameter)

@@ -28,7 +28,9 @@ paddle.set_printoptions(precision=None, threshold=None, edgeitems=None, sci_mode
 paddle.amp.auto_cast(enable=True, custom_white_list=None, custom_black_list=None, level='O1', dtype: dtype = torch.float16)
     => torch.autocast('cuda' if torch.cuda.is_available() else 'cpu', enabled=enable, dtype=+dtype)
 paddle.static.InputSpec => twins.InputSpec
-paddle.jit.to_static(function=None, input_spec=None, build_strategy=None, backend=None) => twins.same(function)
+paddle.jit.{to_static} => twins.to_static
+paddle.jit.save => twins.jit_save
+paddle.jit.not_to_static(func=None) => twins.same(func)
 paddle.distributed.{get_rank} => twins.rank
 paddle.distributed.{get_world_size} => twins.world_size
 paddle.distributed.{init_parallel_env barrier} => twins.nothing
@@ -39,6 +41,7 @@ paddle.utils.try_import(module_name) => __import__(module_name)
 paddle.load => twins.load
 
 [Layer]
+paddle.jit.load(path) => twins.jit_load(path)
 paddle.DataParallel(layers, strategy=None, comm_buffer_size=25, last_comm_buffer_size=1, find_unused_parameters=False)
     => twins.same(layers)
 """

@@ -32,6 +32,10 @@ paddle.vision.datasets.{Cifar10 Cifar100 MNIST FashionMNIST} => twins.{}
 [Model]
 paddle.Model => twins.Model
 
+[Distribution]
+paddle.distribution.Categorical => twins.Categorical
+paddle.distribution.Normal => twins.NormalDistribution
+
 [Plain]
 paddle.distributed.{all_reduce all_gather} => twins.{}
 paddle.distributed.spawn(func, args=(), nprocs=-1) => func(*args)
@@ -43,5 +47,16 @@ paddle.io.{RandomSampler}(data_source=None) => torch.utils.data.RandomSampler(da
 paddle.io.{SequenceSampler}(data_source=None) => torch.utils.data.SequentialSampler(data_source)
 paddle.vision.set_image_backend => twins.set_image_backend
 paddle.vision.transforms.{Compose ToTensor Normalize Resize RandomResizedCrop RandomHorizontalFlip} => twins.{}
+paddle.vision.transforms.{RandomRotation BrightnessTransform ContrastTransform SaturationTransform HueTransform} => twins.{}
+paddle.vision.transforms.{resize crop center_crop hflip vflip rotate} => twins.{}
+paddle.vision.transforms.{adjust_brightness adjust_contrast adjust_hue} => twins.{}
+paddle.vision.transforms.pad => twins.pad_image
+paddle.vision.transforms.to_tensor => twins.to_tensor_image
+paddle.vision.transforms.normalize => twins.normalize_image
+paddle.vision.transforms.functional.{resize crop center_crop hflip vflip rotate} => twins.{}
+paddle.vision.transforms.functional.{adjust_brightness adjust_contrast adjust_saturation adjust_hue} => twins.{}
+paddle.vision.transforms.functional.pad => twins.pad_image
+paddle.vision.transforms.functional.to_tensor => twins.to_tensor_image
+paddle.vision.transforms.functional.normalize => twins.normalize_image
 paddle.vision.transforms.{RandomVerticalFlip CenterCrop RandomCrop Transpose Pad Grayscale} => twins.{}
 """

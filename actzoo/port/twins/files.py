@@ -4,6 +4,8 @@ import os
 
 import torch
 
+from .tensors import as_dtype
+
 
 def save(obj, path, protocol=4):
     """`torch.save`; folders are made."""
@@ -15,14 +17,17 @@ def save(obj, path, protocol=4):
 
 def load(path, return_numpy=False):
     """What `save` wrote; for a `.pdparams` of Paddle, the safetensors beside it that actzoo made."""
-    made = os.path.splitext(str(path))[0] + ".safetensors"
+    stem, kind = os.path.splitext(str(path))
+    made = str(path) if kind == ".pdopt" else stem
     try:
         return torch.load(path, weights_only=True)
     except Exception as error:
-        if os.path.exists(made):
+        if os.path.exists(made + ".safetensors"):
             from safetensors.torch import load_file
 
-            return load_file(made)
+            return load_file(made + ".safetensors")
+        if os.path.exists(made + ".pt"):
+            return torch.load(made + ".pt", weights_only=True)
         raise ValueError(f"{path} is not torch's; if Paddle wrote it: actzoo weights {path} --to torch") from error
 
 
@@ -107,6 +112,58 @@ class InputSpec:
 
     def __init__(self, shape=None, dtype="float32", name=None, stop_gradient=False):
         self.shape, self.dtype, self.name = shape, dtype, name
+
+
+def to_static(function=None, input_spec=None, build_strategy=None, backend=None, **settings):
+    """What is given, which remembers the shapes of its inputs; torch runs it at once."""
+    if function is None:
+        return lambda given: to_static(given, input_spec)
+    if input_spec is not None:
+        function.input_spec = input_spec
+    return function
+
+
+def jit_save(layer, path, input_spec=None, **configs):
+    """`torch.export` of a layer in evaluation mode, as PATH.pt2; what an InputSpec leaves open stays open."""
+    spec = input_spec or getattr(layer, "input_spec", None) or getattr(layer.forward, "input_spec", None)
+    if spec is None:
+        raise ValueError("jit.save needs the shapes of the inputs: input_spec=[InputSpec([None, 3], 'float32')]")
+    given, free = [], []
+    for each in spec:
+        sizes = [None if n in (None, -1) else n for n in each.shape]
+        tensor = isinstance(each, torch.Tensor)
+        made = torch.zeros([2 if n is None else n for n in sizes], dtype=as_dtype(each.dtype))
+        given.append(each if tensor else made)
+        free.append({axis: torch.export.Dim.AUTO for axis, n in enumerate(sizes) if n is None and not tensor})
+    training = layer.training
+    layer.eval()
+    try:
+        program = torch.export.export(layer, tuple(given), dynamic_shapes=tuple(free))
+    finally:
+        layer.train(training)
+    folder = os.path.dirname(str(path))
+    if folder:
+        os.makedirs(folder, exist_ok=True)
+    torch.export.save(program, f"{path}.pt2")
+
+
+class Loaded(torch.nn.Module):
+    """What `jit_save` wrote; it was saved in evaluation mode, and stays in it."""
+
+    def __init__(self, program):
+        super().__init__()
+        self.program = program
+
+    def forward(self, *inputs):
+        return self.program(*inputs)
+
+    def train(self, mode=True):
+        return self
+
+
+def jit_load(path):
+    """The layer that `jit_save` wrote."""
+    return Loaded(torch.export.load(f"{path}.pt2").module())
 
 
 def summary(net, input_size=None, dtypes=None, input=None):

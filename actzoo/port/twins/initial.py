@@ -32,6 +32,21 @@ def as_attr(attr):
     return attr if isinstance(attr, ParamAttr) else ParamAttr(initializer=attr)
 
 
+class ParameterName(str):
+    """A name that may be compared, and not looked into: what Paddle would have called a parameter is not known."""
+
+    def unknown(self, *arguments):
+        raise NotImplementedError("this asks what is in Paddle's own name of a parameter, as in 'linear_0.b_0'")
+
+    __contains__ = startswith = endswith = split = rsplit = find = count = index = replace = unknown
+
+
+def name_of(parameter):
+    """The name that a ParamAttr gives, else one that no other parameter has."""
+    own = getattr(parameter, "own_name", None)
+    return own if own is not None else ParameterName(f"parameter {id(parameter)}")
+
+
 def begin(parameter, attr, default, view=None):
     """Give a parameter its first value; `view` is the parameter in Paddle's layout."""
     attr = as_attr(attr)
@@ -39,6 +54,7 @@ def begin(parameter, attr, default, view=None):
         (attr.initializer or default)(parameter.detach() if view is None else view.detach())
     parameter.learning_rate, parameter.regularizer = attr.learning_rate, attr.regularizer
     parameter.need_clip = attr.need_clip
+    parameter.own_name = attr.name
     parameter.requires_grad_(attr.trainable)
     return parameter
 

@@ -5,6 +5,7 @@ import math
 import torch
 import torch.nn.functional as F
 
+from .formats import arrange
 from .functional import cross_entropy, dropout, hardsigmoid, interpolate, maxout
 from .initial import Constant, Normal, XavierUniform, begin
 from .norms import BatchNorm2d
@@ -39,6 +40,7 @@ class PaddleConv:
         padding_mode="zeros",
         weight_attr=None,
         bias_attr=None,
+        data_format="NCHW",
     ):
         plain = isinstance(padding, int) and padding_mode == "zeros"
         bias = bias and bias_attr is not False
@@ -50,6 +52,7 @@ class PaddleConv:
         begin(self.weight, weight_attr, Normal(0.0, math.sqrt(2.0 / fan_in)))
         if self.bias is not None:
             begin(self.bias, bias_attr, Constant(0.0))
+        arrange(self, data_format)
 
     def forward(self, x):
         if self.paddle_padding is None:
@@ -163,6 +166,14 @@ class Dropout(torch.nn.Module):
 
     def forward(self, x):
         return dropout(x, self.p, self.axis, self.training, self.mode)
+
+
+class AdaptiveAvgPool2d(torch.nn.AdaptiveAvgPool2d):
+    """`nn.AdaptiveAvgPool2d`, of channels in another place too."""
+
+    def __init__(self, output_size, data_format="NCHW"):
+        super().__init__(output_size)
+        arrange(self, data_format)
 
 
 class Upsample(torch.nn.Module):

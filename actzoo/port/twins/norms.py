@@ -3,14 +3,25 @@
 import torch
 import torch.nn.functional as F
 
+from .formats import arrange
 from .initial import Constant, begin
 
 
 class PaddleBatchNorm:
     """Batch norm whose running variance is that of the batch, not n / (n - 1) times it."""
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, weight_attr=None, bias_attr=None, use_global_stats=None):
+    def __init__(
+        self,
+        num_features,
+        eps=1e-5,
+        momentum=0.1,
+        weight_attr=None,
+        bias_attr=None,
+        use_global_stats=None,
+        data_format="NCHW",
+    ):
         super().__init__(num_features, eps, momentum)
+        arrange(self, data_format)
         self.use_global_stats = use_global_stats
         for name, attr, value in (("weight", weight_attr, 1.0), ("bias", bias_attr, 0.0)):
             if attr is False:

@@ -1,7 +1,11 @@
 """Paddle's optimisers on torch's: a rate or a scheduler, ParamAttr's own rates and decays, clipping of gradients."""
 
+import math
+import re
+
 import torch
 
+from .initial import name_of
 from .schedulers import LRScheduler
 
 
@@ -60,6 +64,28 @@ class ClipGradByGlobalNorm:
             gradient.mul_(factor.to(gradient.dtype))
 
 
+STATISTICS = {
+    "moment1": "exp_avg",
+    "moment2": "exp_avg_sq",
+    "velocity": "momentum_buffer",
+    "moment": "exp_avg",
+    "inf_norm": "exp_inf",
+    "beta1_pow_acc": "step",
+    "beta2_pow_acc": None,
+}
+
+
+def statistics_of(state):
+    """What a `.pdopt` holds of each parameter, in their order: a place, and a name that begins with the parameter's."""
+    found = {}
+    for key, value in sorted(state.items(), key=lambda each: int(each[0].partition("/")[0])):
+        match = re.fullmatch(rf"\d+/(.+)_({'|'.join(STATISTICS)})_0", key)
+        if match is None:
+            raise ValueError(f"torch has no twin for '{key}'")
+        found.setdefault(match[1], {})[match[2]] = value
+    return list(found.values())
+
+
 class PaddleRules:
     """What Paddle's optimisers do around torch's step."""
 
@@ -90,7 +116,24 @@ class PaddleRules:
         schedule = state.pop("LR_Scheduler", None)
         if schedule is not None and isinstance(self.learning_rate, LRScheduler):
             self.learning_rate.load_state_dict(schedule)
-        super().load_state_dict(state)
+        if "param_groups" in state:
+            super().load_state_dict(state)
+        else:
+            self.load_paddle(state)
+
+    def load_paddle(self, state):
+        """Take up what Paddle's optimiser has saved, of as many parameters as there are, in their order."""
+        groups = [(p, group) for group in self.param_groups for p in group["params"]]
+        statistics = statistics_of(state)
+        if len(statistics) != len(groups):
+            raise ValueError(f"statistics of {len(statistics)} parameters; there are {len(groups)}")
+        for held, (p, group) in zip(statistics, sorted(groups, key=lambda each: each[0].place)):
+            for name, value in held.items():
+                if name == "beta1_pow_acc":  # the rate to the power of the steps, and of one more
+                    power = math.log(float(value.reshape(-1)[0])) / math.log(group["betas"][0])
+                    self.state[p]["step"] = torch.tensor(float(round(power) - 1))
+                elif STATISTICS[name] is not None:
+                    self.state[p][STATISTICS[name]] = value.to(p.dtype).reshape(p.shape).clone()
 
     @torch.no_grad()
     def step(self, closure=None):
@@ -113,8 +156,14 @@ def grouped_parameters(parameters):
     if parameters is None:
         raise ValueError("give the parameters")
     parameters = list(parameters)
+    every = parameters
     if parameters and isinstance(parameters[0], dict):
-        return [{"params": list(g["params"]), "scale": g.get("learning_rate", 1.0)} for g in parameters]
+        parameters = [{**group, "params": list(group["params"])} for group in parameters]
+        every = [p for group in parameters for p in group["params"]]
+    for place, p in enumerate(every):
+        p.place = place
+    if parameters and isinstance(parameters[0], dict):
+        return [{"params": g["params"], "scale": g.get("learning_rate", 1.0)} for g in parameters]
     scales = {}
     for p in parameters:
         scales.setdefault(getattr(p, "learning_rate", 1.0), []).append(p)
@@ -192,11 +241,16 @@ class AdamW(PaddleRules, torch.optim.AdamW):
         multi_precision=False,
         name=None,
     ):
-        if lr_ratio is not None or apply_decay_param_fun is not None:
-            raise NotImplementedError("lr_ratio and apply_decay_param_fun: make groups of parameters")
+        if lr_ratio is not None:
+            raise NotImplementedError("lr_ratio: make groups of parameters")
         self.begin_rules(learning_rate, None, grad_clip)
-        settings = {"betas": (beta1, beta2), "eps": epsilon, "weight_decay": weight_decay}
-        super().__init__(grouped_parameters(parameters), lr=self.get_lr(), **settings)
+        groups = {}
+        for group in grouped_parameters(parameters):
+            for p in group["params"]:
+                decays = apply_decay_param_fun is None or apply_decay_param_fun(name_of(p))
+                groups.setdefault((group["scale"], weight_decay if decays else 0.0), []).append(p)
+        settings = [{"params": held, "scale": scale, "weight_decay": w} for (scale, w), held in groups.items()]
+        super().__init__(settings, lr=self.get_lr(), betas=(beta1, beta2), eps=epsilon)
 
 
 class Adamax(PaddleRules, torch.optim.Adamax):

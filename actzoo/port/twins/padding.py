@@ -3,6 +3,8 @@
 import torch
 import torch.nn.functional as F
 
+from .formats import arrange
+
 
 def per_axis(value, count):
     """A number for each axis."""
@@ -150,6 +152,11 @@ def avg_pool2d(x, kernel_size, stride=None, padding=0, ceil_mode=False, exclusiv
     return avg_pool(F.avg_pool2d, x, kernel_size, stride, padding, ceil_mode, exclusive)
 
 
+def avg_pool3d(x, kernel_size, stride=None, padding=0, ceil_mode=False, exclusive=True):
+    """`F.avg_pool3d`, with Paddle's windows."""
+    return avg_pool(F.avg_pool3d, x, kernel_size, stride, padding, ceil_mode, exclusive)
+
+
 def pad(x, pad, mode="constant", value=0.0):
     """Paddle's pad: twice the number of axes means all axes, from the first; else the last ones, from the last."""
     pads = per_axis(pad, 2 * (x.dim() - 2)) if isinstance(pad, int) else [int(p) for p in pad]
@@ -163,9 +170,10 @@ class MaxPool1d(torch.nn.Module):
 
     function = staticmethod(max_pool1d)
 
-    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False):
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, data_format="NCHW"):
         super().__init__()
         self.kernel_size, self.stride, self.padding, self.ceil_mode = kernel_size, stride, padding, ceil_mode
+        arrange(self, data_format)
 
     def forward(self, x):
         return self.function(x, self.kernel_size, self.stride, self.padding, self.ceil_mode)
@@ -188,9 +196,10 @@ class AvgPool1d(torch.nn.Module):
 
     function = staticmethod(avg_pool1d)
 
-    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, exclusive=True):
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, exclusive=True, data_format="NCHW"):
         super().__init__()
         self.settings = (kernel_size, stride, padding, ceil_mode, exclusive)
+        arrange(self, data_format)
 
     def forward(self, x):
         return self.function(x, *self.settings)
@@ -200,6 +209,12 @@ class AvgPool2d(AvgPool1d):
     """`nn.AvgPool2d`, with Paddle's windows; the padding does not count."""
 
     function = staticmethod(avg_pool2d)
+
+
+class AvgPool3d(AvgPool1d):
+    """`nn.AvgPool3d`, with Paddle's windows; the padding does not count."""
+
+    function = staticmethod(avg_pool3d)
 
 
 class Pad2d(torch.nn.Module):

@@ -8,18 +8,47 @@ import torch.nn.functional as F
 from .initial import Uniform, begin
 from .layers import Linear
 
+ATTRS = ("weight_ih_attr", "weight_hh_attr", "bias_ih_attr", "bias_hh_attr")
+
+
+def begin_uniform(layer, hidden_size, attrs):
+    """Give recurrent weights their first values: uniform, unless an attribute says others."""
+    limit = 1.0 / math.sqrt(hidden_size)
+    for name, parameter in layer.named_parameters():
+        attr = next((attrs[each] for each in attrs if name.startswith(each.removesuffix("_attr"))), None)
+        begin(parameter, attr, Uniform(-limit, limit))
+
+
+def has_bias(attrs):
+    """Whether there are biases; there is no layer with one of the two."""
+    left_out = [attrs.get(name) is False for name in ("bias_ih_attr", "bias_hh_attr")]
+    if (any(left_out) and not all(left_out)) or any(attrs.get(name) is False for name in ATTRS[:2]):
+        raise NotImplementedError("torch has both biases or none, and both weights")
+    return not all(left_out)
+
 
 class PaddleRecurrent:
     """Batch first, unless the time is; values that begin uniform."""
 
-    def __init__(self, input_size, hidden_size, num_layers=1, direction="forward", time_major=False, dropout=0.0):
+    def __init__(
+        self,
+        input_size,
+        hidden_size,
+        num_layers=1,
+        direction="forward",
+        time_major=False,
+        dropout=0.0,
+        weight_ih_attr=None,
+        weight_hh_attr=None,
+        bias_ih_attr=None,
+        bias_hh_attr=None,
+        **more,
+    ):
+        attrs = dict(zip(ATTRS, (weight_ih_attr, weight_hh_attr, bias_ih_attr, bias_hh_attr)))
+        settings = {"batch_first": not time_major, "dropout": dropout, "bias": has_bias(attrs), **more}
         both = direction in ("bidirect", "bidirectional")
-        super().__init__(
-            input_size, hidden_size, num_layers, batch_first=not time_major, dropout=dropout, bidirectional=both
-        )
-        limit = 1.0 / math.sqrt(hidden_size)
-        for parameter in self.parameters():
-            begin(parameter, None, Uniform(-limit, limit))
+        super().__init__(input_size, hidden_size, num_layers, bidirectional=both, **settings)
+        begin_uniform(self, hidden_size, attrs)
 
 
 class LSTM(PaddleRecurrent, torch.nn.LSTM):
@@ -28,6 +57,48 @@ class LSTM(PaddleRecurrent, torch.nn.LSTM):
 
 class GRU(PaddleRecurrent, torch.nn.GRU):
     """`nn.GRU`, with Paddle's arguments."""
+
+
+class SimpleRNN(PaddleRecurrent, torch.nn.RNN):
+    """`nn.RNN`, with Paddle's arguments."""
+
+
+class PaddleCell:
+    """One step, which gives its output and its state."""
+
+    def __init__(
+        self,
+        input_size,
+        hidden_size,
+        weight_ih_attr=None,
+        weight_hh_attr=None,
+        bias_ih_attr=None,
+        bias_hh_attr=None,
+        **more,
+    ):
+        attrs = dict(zip(ATTRS, (weight_ih_attr, weight_hh_attr, bias_ih_attr, bias_hh_attr)))
+        super().__init__(input_size, hidden_size, bias=has_bias(attrs), **more)
+        begin_uniform(self, hidden_size, attrs)
+
+    def forward(self, inputs, states=None):
+        h = super().forward(inputs, states)
+        return h, h
+
+
+class GRUCell(PaddleCell, torch.nn.GRUCell):
+    """`nn.GRUCell`, which gives its output twice."""
+
+
+class SimpleRNNCell(PaddleCell, torch.nn.RNNCell):
+    """`nn.RNNCell`, which gives its output twice."""
+
+
+class LSTMCell(PaddleCell, torch.nn.LSTMCell):
+    """`nn.LSTMCell`, which gives its output, and then the state."""
+
+    def forward(self, inputs, states=None):
+        h, c = torch.nn.LSTMCell.forward(self, inputs, states)
+        return h, (h, c)
 
 
 class MultiHeadAttention(torch.nn.Module):

@@ -162,3 +162,16 @@ def normal(mean=0.0, std=1.0, shape=None):
 def uniform(shape, dtype=None, min=-1.0, max=1.0):
     """Uniform numbers."""
     return torch.empty(list(shape), dtype=dtype).uniform_(min, max)
+
+
+def put_along_axis(arr, indices, values, axis, reduce="assign", include_self=True, broadcast=True):
+    """Values at indices of an axis; both are repeated along the others."""
+    if broadcast:
+        shape = list(arr.shape)
+        shape[axis] = indices.shape[axis]
+        indices = indices.expand(shape)
+    values = torch.as_tensor(values, dtype=arr.dtype).expand(indices.shape)
+    if reduce == "assign":
+        return arr.scatter(axis, indices, values)
+    name = {"add": "sum", "mul": "prod", "multiply": "prod"}.get(reduce, reduce)
+    return arr.scatter_reduce(axis, indices, values, name, include_self=include_self)

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from .._bits import Bits
 from .._torch import Torch
 
 
-def write_pt(arrays: Mapping[str, Bits], path: Path) -> None:
-    """Write a state dict for `torch.load(path, weights_only=True)`."""
+def write_pt(arrays: Mapping[str, Bits], path: Path, rest: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """Write a state dict for `torch.load(path, weights_only=True)`; `rest` by dotted keys becomes a nest in it."""
     import torch
 
-    torch.save(Torch().write({(("params"), tuple(key.split("."))): bits.fresh() for key, bits in arrays.items()}), path)
+    made = Torch().write({(("params"), tuple(key.split("."))): bits.fresh() for key, bits in arrays.items()})
+    whole: dict[str, Any] = dict(made)
+    for key, value in rest.items():
+        *folders, name = key.split(".")
+        inner = whole
+        for folder in folders:
+            inner = inner.setdefault(folder, {})
+        inner[name] = value
+    torch.save(whole, path)
