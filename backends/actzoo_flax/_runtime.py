@@ -174,8 +174,8 @@ def normal_gated(x: Any, u: Array) -> Array:
 
 
 def gated(x: Any, gate: Array) -> Array:
-    """x gate, and 0 where the gate is 0, even for infinite x."""
-    return jnp.where(gate == 0, 0.0, x) * gate
+    """x gate, and 0 where the gate is 0, even for infinite x. Not 0 for x there: the gate may have a derivative."""
+    return jnp.where(gate == 0, jnp.clip(x, -1e30, 1e30), x) * gate
 
 
 # structure

@@ -175,8 +175,9 @@ def normal_gated(x: Any, u: Tensor) -> Tensor:
 
 
 def gated(x: Any, gate: Tensor) -> Tensor:
-    """x gate, and 0 where the gate is 0, even for infinite x."""
-    return torch.where(gate == 0, 0.0, x) * gate
+    """x gate, and 0 where the gate is 0, even for infinite x. Not 0 for x there: the gate may have a derivative."""
+    finite = x.clamp(-1e30, 1e30) if isinstance(x, Tensor) else x
+    return torch.where(gate == 0, finite, x) * gate
 
 
 def maximum(a: Any, b: Any) -> Tensor:
