@@ -20,7 +20,7 @@ TORCH = Target(
     fast="actzoo_torch._fast",
     primitives={
         "exp": "torch.exp(a)",
-        "expm1": "torch.expm1(a)",
+        "expm1": "expm1(a)",
         "log1p": "torch.log1p(a)",
         "tanh": "torch.tanh(a)",
         "sigmoid": "stable_sigmoid(a)",

@@ -234,9 +234,10 @@ def softmax(x: Array, over: str) -> Array:
 
 
 def average_pool(x: Array, extent: int) -> Array:
-    """Windows of 2 extent - 1 at a stride of extent; padding is not counted."""
+    """Windows of 2 extent - 1 at a stride of extent; padding is not counted. Halves are summed in float32."""
     size, sides = 2 * extent - 1, (extent - 1, extent - 1)
-    return nnx.avg_pool(x, (size, size), (extent, extent), (sides, sides), count_include_pad=False)
+    (wide,) = widened([x])
+    return nnx.avg_pool(wide, (size, size), (extent, extent), (sides, sides), count_include_pad=False).astype(x.dtype)
 
 
 def max_pool(x: Array, extent: int) -> Array:

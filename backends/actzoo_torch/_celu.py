@@ -8,11 +8,12 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
 from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import expm1
 
 
 def _celu_value(x, alpha):
     scaled = torch.where(x > 0, 0, x / alpha)
-    return torch.where(scaled > -1e-20, x * (1 + scaled / 2), alpha * torch.expm1(scaled))
+    return torch.where(scaled > -1e-20, x * (1 + scaled / 2), alpha * expm1(scaled))
 
 
 def _celu_vjp(grad, needs, x, alpha):

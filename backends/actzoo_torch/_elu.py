@@ -8,11 +8,12 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
 from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import expm1
 
 
 def _elu_value(x, alpha):
     negative = torch.where(x > 0, 0, x)
-    return torch.where(x > 0, x, alpha * torch.expm1(negative))
+    return torch.where(x > 0, x, alpha * expm1(negative))
 
 
 def _elu_vjp(grad, needs, x, alpha):

@@ -118,6 +118,11 @@ def stable_softplus(x: Tensor) -> Tensor:
     return torch.logaddexp(x, torch.zeros_like(x))
 
 
+def expm1(x: Tensor) -> Tensor:
+    """exp(x) - 1, accurate near 0; inductor makes the difference of it on the CPU (torch 2.13)."""
+    return torch.tanh(x / 2) * (torch.exp(x) + 1) if torch.compiler.is_compiling() else torch.expm1(x)
+
+
 def sech(x: Tensor) -> Tensor:
     e = torch.exp(-x.abs())
     return 2 * e / (1 + e * e)

@@ -7,11 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import expm1
 
 
 def _selu_value(x):
     negative = torch.where(x > 0, 0, x)
-    return torch.where(x > 0, 1.0507009873554805 * x, 1.7580993408473766 * torch.expm1(negative))
+    return torch.where(x > 0, 1.0507009873554805 * x, 1.7580993408473766 * expm1(negative))
 
 
 def _selu_vjp(grad, needs, x):

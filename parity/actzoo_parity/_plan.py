@@ -122,11 +122,12 @@ DEVICES = ("cpu", "cuda")
 HALVES = ("float16", "bfloat16")
 
 NARROW = {"linen": ("float32",)}
-"""The dtypes of functions, and of modules under options, where not all: Linen's modules run NNX's functions. That they
-do in the others too is shown by `ONE_SHAPE`.
+"""The dtypes of modules under options, and of functions on data other than `SHOWN`, where not all: Linen's modules run
+NNX's functions.
 """
 
 ONE_SHAPE = "shape-2d"
+SHOWN = (ONE_SHAPE, "sweep")
 
 POINTWISE_SHAPES = ("empty", "0d", "1", "15", "16", "17", "1d", "2d", "3d")
 MODULE_SHAPES = ("empty", "one", "15", "17", "odd")
@@ -221,7 +222,7 @@ def lines(
         for framework in frameworks:
             for i, mode in enumerate(MODES[framework]):
                 narrow = (spec.element_wise or plan.options) and plan.dtype not in NARROW.get(framework, DTYPES)
-                narrow = narrow and plan.data != ONE_SHAPE
+                narrow = narrow and plan.data not in SHOWN
                 if ("main" if i == 0 else mode) in modes and not narrow:
                     places = [d for d in devices if mode != "interpreted" or d == "cpu"]
                     yield from (Line(plan, framework, device, mode) for device in places)

@@ -56,7 +56,7 @@ class Settings:
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         }
         if "cuda" not in self.devices:
-            given["JAX_PLATFORMS"] = "cpu"
+            given |= {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
         # What Linen computes has mostly been compiled for NNX. A folder that the environment names serves the next run.
         shared = {
             "JAX_COMPILATION_CACHE_DIR": str(self.folder / "compiled"),

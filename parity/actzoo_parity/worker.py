@@ -173,8 +173,8 @@ def kernels(mode: str, device: str) -> str:
     from actzoo_kernels import SWITCH
 
     os.environ[SWITCH] = KERNELS.get(mode, "off")
-    if mode == "interpreted":
-        os.environ["TRITON_INTERPRET"] = "1"
+    if mode == "interpreted" and os.environ.get("TRITON_INTERPRET") != "1":
+        return "Triton interprets no kernels where it can run them: --device cpu"
     package = "triton" if mode == "interpreted" or device == "cuda" else "numba"
     return (
         "" if mode not in KERNELS or find_spec(package) else f"{package} is not installed: pip install 'actzoo[fast]'"

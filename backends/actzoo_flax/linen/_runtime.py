@@ -88,4 +88,8 @@ def normalise(layer: Any, x: Array, train: bool) -> Array:
         return layer(x)
     if train and x.size == x.shape[-1]:
         raise ValueError(f"batch_norm needs more than one value per channel in training, got {x.shape}")
-    return layer(x, use_running_average=not train)
+    held = {name: value.dtype for name, value in layer.variables.get("batch_stats", {}).items()}
+    y = layer(x, use_running_average=not train)
+    for name, dtype in held.items() if train else ():  # Linen makes statistics of halves float32 (Flax 0.12)
+        layer.put_variable("batch_stats", name, layer.get_variable("batch_stats", name).astype(dtype))
+    return y

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from torch.func import functional_call
 from .._cases import Case
 from ._subject import Adapter, Array, Outputs, Subject
 
+if not torch.cuda.is_available():
+    os.environ["TRITON_INTERPRET"] = "1"  # which has to be there before anything imports Triton
 torch.backends.cuda.matmul.allow_tf32 = False
 torch.backends.cudnn.allow_tf32 = False
 
