@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from actzoo._bar import bar
 from actzoo._parity_command import errors, fail, pythons
 
 if TYPE_CHECKING:
@@ -59,19 +60,14 @@ def port(
         raise fail(f"{error.name} is not installed: pip install 'actzoo[port]'") from None
     try:
         others = pythons(python or ())
-        with errors.status("porting"):
+        with bar(errors) as tell:
             observing = Observing(others, timeout) if observe else None
-            result = port_files(files, output, _major(paddle_version), use_zoo, observing)
-            result = result.with_weights(port_weights(weights or (), output, files, pt))
+            result = port_files(files, output, _major(paddle_version), use_zoo, observing, tell)
+            result = result.with_weights(port_weights(weights or (), output, files, pt, tell))
         if verify:
             shapes = tuple(tuple(map(int, each.split(","))) for each in shape) if shape else None
-            with errors.status("verifying") as status:
-
-                def tell(done: int, of: int, what: str) -> None:
-                    status.update(f"verifying {done + 1} of {of}: {escape(what)}")
-
-                proof = verified(result, model, shapes, tell, others, timeout)
-                result = result.with_proof(proof)
+            with bar(errors) as tell:
+                result = result.with_proof(verified(result, model, shapes, tell, others, timeout))
         write_report(result, output)
     except (ValueError, SyntaxError, OSError) as error:
         raise fail(error) from None

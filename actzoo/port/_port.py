@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
@@ -19,6 +19,7 @@ from ._observe import Observing, observed
 from ._proof import Proof
 from ._source import Ported, port_source
 from ._spelling import MODELS, TWINS
+from ._tell import Tell, silent
 from ._twins import source as twins_source
 from ._zoo import with_zoo
 from .rules import rules
@@ -79,7 +80,12 @@ class Result:
 
 
 def port_files(
-    paths: Sequence[Path], output: Path, version: int = 2, use_zoo: bool = False, observing: Observing | None = None
+    paths: Sequence[Path],
+    output: Path,
+    version: int = 2,
+    use_zoo: bool = False,
+    observing: Observing | None = None,
+    tell: Tell = silent,
 ) -> Result:
     """Port sources of Paddle `version` into a folder. ValueError, SyntaxError for what is no source.
 
@@ -91,11 +97,13 @@ def port_files(
     for path in paths:
         started = time.perf_counter()
         document = open_document(path)
-        ported = port_source(document.text, rules(version, use_zoo))
+        table = rules(version, use_zoo)
+        ported = port_source(document.text, table, tell=_named(path, tell))
         wrong = ""
         if observing and ported.unsure:
+            tell(0, 0, f"{path.name} runs")
             seen, wrong = observed(document, ported.unsure, observing)
-            ported = port_source(document.text, rules(version, use_zoo), seen)
+            ported = port_source(document.text, table, seen, _named(path, tell))
         target = output / path.name
         if target.resolve() == path.resolve():
             raise ValueError(f"{path} would be written over itself; choose another folder with -o")
@@ -113,8 +121,13 @@ def port_files(
         (output / MODELS / f"{name}.py").write_text(model.text, encoding="utf-8")
     twins = _write_twins([*sources, *models.values()], output / f"{TWINS}.py")
     if use_zoo:
+        tell(0, 0, "looking for classes of the zoo")
         files = [_from_the_zoo(file) if file.changed else file for file in files]
     return Result(tuple(files), twins=twins)
+
+
+def _named(path: Path, tell: Tell) -> Callable[[int, int], None]:
+    return lambda done, of: tell(done, of, path.name)
 
 
 def _from_the_zoo(file: PortedFile) -> PortedFile:
@@ -167,13 +180,14 @@ def _marks(document: Document, ported: Ported) -> list[Mark]:
 
 
 def port_weights(
-    paths: Sequence[Path], output: Path, sources: Sequence[Path] = (), pt: bool = False
+    paths: Sequence[Path], output: Path, sources: Sequence[Path] = (), pt: bool = False, tell: Tell = silent
 ) -> tuple[PortedWeights, ...]:
     """Carry files of weights into a folder. `WeightsFileError` for a file that cannot be read."""
     output.mkdir(parents=True, exist_ok=True)
     kinds = {**KINDS, **own_kinds(sources)}
     done = []
-    for path in paths:
+    for number, path in enumerate(paths):
+        tell(number, len(paths), path.name)
         contents = read_weights(path)
         carried = carry(contents, "torch", kinds)
         stem = path.name if path.suffix == ".pdopt" else path.stem  # beside weights of the same name

@@ -7,7 +7,7 @@ callers give, and the whole is repeated until nothing new is learnt. Expressions
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ._evaluate import Evaluator
 from ._facts import Facts, Knowledge, Span
@@ -35,15 +35,23 @@ PASSES = 6
 
 
 def read(
-    tree: ast.Module, lines: Sequence[str], rules: Mapping[str, Rule], seen: Mapping[Span, Kind] | None = None
+    tree: ast.Module,
+    lines: Sequence[str],
+    rules: Mapping[str, Rule],
+    seen: Mapping[Span, Kind] | None = None,
+    step: Callable[[], None] = lambda: None,
 ) -> tuple[Facts, Knowledge]:
-    """The facts of a source, and what holds of its functions and classes; `seen` is what was observed."""
+    """The facts of a source, and what holds of its functions and classes; `seen` is what was observed.
+
+    `step` is called after each of at most `PASSES` walks.
+    """
     knowledge = Knowledge(rules)
     facts = Facts(lines, seen)
     for _ in range(PASSES):
         facts, before = Facts(lines, seen), knowledge.size()
         reader = _Reader(knowledge, facts)
         reader.module(tree)
+        step()
         if knowledge.size() == before:
             break
     return facts, knowledge

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast, final
 
 import libcst as cst
@@ -56,12 +56,15 @@ SUGGEST_TYPE = "say what it is, as in `x: paddle.Tensor`, or write it by hand"
 
 @final
 class Rewriter(cst.CSTTransformer):
-    """One walk over a source; `marks` are filled in the order of the places."""
+    """One walk over a source; `marks` are filled in the order of the places; `step` is called after each statement."""
 
     METADATA_DEPENDENCIES = (PositionProvider,)
 
-    def __init__(self, facts: Facts, knowledge: Knowledge, names: Names) -> None:
+    def __init__(
+        self, facts: Facts, knowledge: Knowledge, names: Names, step: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__()
+        self._step = step
         self.facts, self.knowledge, self.names = facts, knowledge, names
         self.rules = knowledge.rules
         self.marks: list[tuple[int, str, Unported]] = []
@@ -384,6 +387,8 @@ class Rewriter(cst.CSTTransformer):
     def _commented(self, node: Any) -> Any:
         """With a comment above it for each place in it that needs a hand."""
         errors = dict.fromkeys(str(e) + (f"; {e.suggestion}" if e.suggestion else "") for e in self._pending.pop())
+        if not self._pending:
+            self._step()
         lines = [cst.EmptyLine(comment=cst.Comment(f"# PORT: {' '.join(text.split())}")) for text in errors]
         return node.with_changes(leading_lines=[*node.leading_lines, *lines]) if lines else node
 

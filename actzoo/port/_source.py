@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import final
 
 import libcst as cst
@@ -14,7 +15,7 @@ from ._facts import Span
 from ._imports import ImportRewriter, bindings_of
 from ._kinds import Kind
 from ._marks import Unported
-from ._read import read
+from ._read import PASSES, read
 from ._rewrite import Rewriter
 from ._rows import Rule
 from ._shaping import is_paddle
@@ -38,10 +39,15 @@ class Ported:
     unsure: tuple[Span, ...] = ()
 
 
-def port_source(text: str, rules: Mapping[str, Rule], seen: Mapping[Span, Kind] | None = None) -> Ported:
+def port_source(
+    text: str,
+    rules: Mapping[str, Rule],
+    seen: Mapping[Span, Kind] | None = None,
+    tell: Callable[[int, int], None] = lambda done, of: None,
+) -> Ported:
     """Port a source. One that imports nothing of Paddle comes back as it is. SyntaxError if it is no Python.
 
-    `seen` is what places held that were `unsure` before, when the source was run.
+    `seen` is what places held that were `unsure` before, when the source was run. `tell` is told how far it is.
     """
     if "paddle" not in text:
         return Ported(text)
@@ -49,13 +55,19 @@ def port_source(text: str, rules: Mapping[str, Rule], seen: Mapping[Span, Kind] 
     statements = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
     if not any(map(_imports_paddle, statements)):
         return Ported(text)
-    facts, knowledge = read(tree, text.split("\n"), rules, seen)
+    steps = count(1)
+    of = PASSES + len(tree.body)
+
+    def step() -> None:
+        tell(min(next(steps), of), of)
+
+    facts, knowledge = read(tree, text.split("\n"), rules, seen, step)
     bindings = [b for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom) for b in bindings_of(n, rules)]
     taken = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} | {
         n.name for n in ast.walk(tree) if isinstance(n, ast.ClassDef | ast.FunctionDef)
     }
     names = Names(bindings, taken - {b.local for b in bindings} - _names_of_paddle(tree))
-    rewriter = Rewriter(facts, knowledge, names)
+    rewriter = Rewriter(facts, knowledge, names, step)
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
     changed = wrapper.visit(rewriter)
     imports = ImportRewriter(names, rules)

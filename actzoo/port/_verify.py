@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ._document import open_document
 from ._proof import Proof, Trial
 from ._slices import Subject, cut, subjects
+from ._tell import Tell, silent
 from .rules import rules
 
 if TYPE_CHECKING:
@@ -18,11 +19,15 @@ SECONDS = 900.0
 """That a process may take for one request."""
 
 
+TRIALS = 4
+"""Of a model, at most: its numbers, two batch sizes, and one of them in training."""
+
+
 def verified(
     result: Result,
     model: str | None = None,
     shapes: Shapes | None = None,
-    tell: Callable[[int, int, str], None] = lambda done, of, what: None,
+    tell: Tell = silent,
     pythons: Mapping[str, str] | None = None,
     timeout: float = SECONDS,
 ) -> Proof:
@@ -34,7 +39,7 @@ def verified(
         result: what was ported.
         model: the variable to compare, by default all that a source builds.
         shapes: those of the inputs.
-        tell: is told how many models are done, of how many, and which is next.
+        tell: is told how many trials are done, of how many at most, and of which model the next is.
         pythons: another interpreter, by framework. It needs that framework, numpy, ml_dtypes and safetensors.
         timeout: seconds that a process may take for one request.
 
@@ -56,10 +61,12 @@ def verified(
         theirs, ours = (Process(framework, settings) for framework in ("paddle", "torch"))
         try:
             for done, (file, subject, original, port) in enumerate(work):
+                tell(TRIALS * done, TRIALS * len(work), subject.text.splitlines()[0])
                 texts = Texts(original, port, file.source.parent, file.target.parent)
                 one = Trials(theirs, ours, subject, texts)
-                tell(done, len(work), one.what)
-                trials += one.run(weights, shapes)
+                for step, trial in enumerate(one.run(weights, shapes), 1):
+                    trials.append(trial)
+                    tell(TRIALS * done + min(step, TRIALS), TRIALS * len(work), one.what)
                 notes += one.notes
         except Missing as error:
             trials.append(Trial("the port", "not verified", found=(str(error),)))
