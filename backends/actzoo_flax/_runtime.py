@@ -75,6 +75,15 @@ def curved(name: str, value: Callable[..., Array], *partials: Callable[..., Arra
         """Of a slope at x: where x is so large that only a slope like its powers is left, 1, or that would overflow."""
         return jnp.where(jnp.abs(x) < unit**4, unit, 1.0)
 
+    def along(slope: Array, dot: Any, x: Any) -> Array:
+        """The product of a slope and a tangent, out of the unit.
+
+        A slope is never above infinity. But where a plain product is summed, XLA (JAX 0.10) calls a library, which
+        takes each factor from memory.
+        """
+        slope = slope * jnp.where(jnp.abs(x) < unit**4, 1 / unit, 1.0)
+        return slope * jnp.where(slope > jnp.inf, 0.0, dot)
+
     def tangent(*arguments: Any) -> Array:
         n = len(partials)
         dots, inputs = arguments[n : 2 * n], [*arguments[:n], *arguments[2 * n :]]
@@ -96,16 +105,23 @@ def curved(name: str, value: Callable[..., Array], *partials: Callable[..., Arra
             for i, dot in enumerate(tangents):
                 if isinstance(dot, jax.custom_derivatives.SymbolicZero):  # at infinity the slope of what it multiplies is NaN
                     continue
-                along = functools.partial(lambda i, v: at(*wide[:i], v, *wide[i + 1 :]), i)
+                line = functools.partial(lambda i, v: at(*wide[:i], v, *wide[i + 1 :]), i)
                 seed = unit_at(wide[0]).astype(wide[i].dtype)
-                _, bends = jax.jvp(along, (wide[i],), (seed,))
+                _, bends = jax.jvp(line, (wide[i],), (seed,))
                 total = tuple(t + b / seed * dot for t, b in zip(total, bends, strict=True))
             return found, total
 
         found = slopes(*(inputs[i] for i in places))
-        return sum(f / unit_at(inputs[0]) * dot for f, dot in zip(found, dots, strict=True))
+        return sum(along(f, dot, inputs[0]) for f, dot in zip(found, dots, strict=True))
 
     return pointwise(name, value, tangent, len(partials))
+
+
+def with_tangent(value: Callable[..., Array], tangent: Callable[..., Array]) -> Callable[..., Array]:
+    """A function differentiated by `tangent(*arguments, *tangents)`."""
+    function = jax.custom_jvp(value)
+    function.defjvp(lambda primals, tangents: (function(*primals), tangent(*primals, *tangents)))
+    return function
 
 
 def widened(values: Sequence[Any]) -> list[Any]:
@@ -128,9 +144,14 @@ def stable_softplus(x: Array) -> Array:
     return jnp.logaddexp(x, jnp.zeros_like(x))
 
 
+def one_and_square(e: Array) -> Array:
+    """1 + e^2 of an exponential, whose product with itself XLA would compute as one more exponential (JAX 0.10)."""
+    return 1 - e * -e
+
+
 def sech(x: Array) -> Array:
     e = jnp.exp(-jnp.abs(x))
-    return 2 * e / (1 + e * e)
+    return 2 * e / one_and_square(e)
 
 
 def _sech2_value(x: Array) -> Array:
@@ -150,6 +171,18 @@ def normal_cdf(x: Array) -> Array:
     return jax.scipy.special.erfc(-0.7071067811865476 * x) / 2
 
 
+def _magnitude_value(x: Array) -> Array:
+    """|x|, whose derivative at 0 is 1. Of x and of -x it is one expression to XLA, which `jnp.abs` is not."""
+    return jnp.maximum(x, -x)
+
+
+def _magnitude_tangent(x: Array, dx: Array) -> Array:
+    return jnp.where(x < 0, -dx, dx)
+
+
+magnitude = with_tangent(_magnitude_value, _magnitude_tangent)
+
+
 def exp_gated(x: Any, u: Array) -> Array:
     """x exp(u), in two halves."""
     half = jnp.exp(u / 2)
@@ -157,10 +190,13 @@ def exp_gated(x: Any, u: Array) -> Array:
 
 
 def sigmoid_gated(x: Any, u: Array) -> Array:
-    """x sigmoid(u). Its tail is multiplied in two halves, since sigmoid(u) alone underflows before the product."""
-    half = jnp.exp(jnp.where(u < 0, u, -u) / 2)
+    """x sigmoid(u). Its tail is multiplied in two halves, since sigmoid(u) alone underflows before the product.
+
+    Most of it is the same for u and for -u, and XLA sees that.
+    """
+    half = jnp.exp(-magnitude(u) / 2)
     root = jnp.where(u < 0, half, 1.0)
-    return jnp.where(root > 0, x, 0.0) * root * (root / (1 + half * half))
+    return jnp.where(root > 0, x, 0.0) * root * (root * (1 / one_and_square(half)))
 
 
 def normal_gated(x: Any, u: Array) -> Array:
