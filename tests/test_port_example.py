@@ -71,7 +71,7 @@ def test_the_proof_holds(ported: Result) -> None:
     whats = " ".join(trial.what for trial in proof.trials)
     for name in ("DynamicReLUA(64)", "DynamicReLUB(64)", "DynamicReLUC(64)", "ResNet18(width=8)"):
         assert f"{name}: learnt numbers" in whats
-    assert "ResNet18(width=8), [2, 3, 32, 32], training: output, loss, gradients" in whats
+    assert "ResNet18(width=8), [4, 3, 32, 32], training: output, loss, gradients" in whats
     assert proof.notes == ("with the weights of best_model.pdparams",)
 
 

@@ -154,7 +154,7 @@ def proved(folder: Path, source: str) -> Proof:
 
 
 def test_several_inputs_by_the_layers_that_they_enter(tmp_path: Path) -> None:
-    assert "[2, 16], [2, 3], training: output, gradients: held" in words(proved(tmp_path, TWO))
+    assert "[4, 16], [4, 3], training: output, gradients: held" in words(proved(tmp_path, TWO))
 
 
 SAMPLES = {
@@ -173,7 +173,7 @@ def test_the_source_s_own_sample_call(how: str, tmp_path: Path) -> None:
 
 def test_a_call_that_reads_data_is_no_sample(tmp_path: Path) -> None:
     reading = "import numpy as np\na = np.load('none.npy')\nb = paddle.ones([5, 3])\nnet(paddle.to_tensor(a), b)\n"
-    assert "[2, 16], [2, 3], training" in words(proved(tmp_path, TWO + reading))
+    assert "[4, 16], [4, 3], training" in words(proved(tmp_path, TWO + reading))
 
 
 LOSSES = {
@@ -200,6 +200,30 @@ def test_a_loss_that_was_ported_wrongly(tmp_path: Path) -> None:
     target.write_text(text.replace("reduction='sum'", "reduction='mean'"), encoding="utf-8")
     statuses = {trial.what.rpartition(": ")[2]: trial.status for trial in verified(result).trials}
     assert statuses == {"learnt numbers": "held", "output": "held", "output, loss, gradients": "failed"}
+
+
+SMALL = """import paddle
+from paddle import nn
+
+
+class Net(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.pool = nn.MaxPool2D(40)
+        self.fc = nn.Linear(1, 3)
+
+    def forward(self, x):
+        return self.fc(self.pool(x).mean(axis=[2, 3]))
+
+
+net = Net()
+paddle.summary(net, (1, 1, 80, 80))
+"""
+
+
+def test_an_image_is_not_made_so_small_that_nothing_is_left_of_it(tmp_path: Path) -> None:
+    """Paddle goes on with a map of no pixels."""
+    assert "[1, 1, 80, 80], evaluation" in words(proved(tmp_path, SMALL))
 
 
 def test_an_image_keeps_its_size_where_the_model_needs_it(tmp_path: Path) -> None:

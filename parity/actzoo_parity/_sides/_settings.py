@@ -17,11 +17,16 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _held(value: Any) -> Any:
+    """As float32 holds it, which is where some keep it."""
+    return round(value, 7)
+
+
 OWN = ("eps", "epsilon", "_epsilon", "variance_epsilon")
 TABLE: Mapping[str, Mapping[str, tuple[tuple[str, ...], Meaning]]] = {
     "epsilon": {"torch": (OWN, float), "paddle": (OWN, float), "flax": (OWN, float)},
     "momentum, as the weight of the new statistics,": {
-        "torch": (("momentum",), _same),
+        "torch": (("momentum",), _held),
         "paddle": (("_momentum",), _rest),
         "flax": (("momentum",), _rest),
     },

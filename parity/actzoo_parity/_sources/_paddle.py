@@ -14,6 +14,8 @@ from ._model import Framework, Model
 SIZE = 32
 """Of an image, and half of it of a sequence, where nothing tells."""
 
+BATCH = 4
+
 
 @final
 class PaddleModel(Model):
@@ -62,11 +64,11 @@ def _taken(layer: Any) -> list[Any] | None:
     """The shape that a layer with weights takes, and of whole numbers how many there are."""
     name = type(layer).__name__
     if name in ("Conv1D", "Conv2D", "Conv3D"):
-        return [[2, layer._in_channels, *([SIZE] * int(name[4]))], None]
+        return [[BATCH, layer._in_channels, *([SIZE] * int(name[4]))], None]
     if name == "Linear":
-        return [[2, layer.weight.shape[0]], None]
+        return [[BATCH, layer.weight.shape[0]], None]
     if name == "Embedding":
-        return [[2, SIZE // 2], layer.weight.shape[0]]
+        return [[BATCH, SIZE // 2], layer.weight.shape[0]]
     if name in ("LSTM", "GRU", "SimpleRNN"):
-        return [[2, SIZE // 2, layer.input_size], None]
+        return [[BATCH, SIZE // 2, layer.input_size], None]
     return None
