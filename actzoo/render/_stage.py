@@ -77,8 +77,8 @@ class _Plain:
 
     @property
     def bends(self) -> bool:
-        """Whether a slope is more than a choice among constants."""
-        return not all(numbers_only(tangent(self.stage.expr, {Name(i): ONE})) for i in self.stage.inputs)
+        """Whether a slope is more than a choice among constants and inputs."""
+        return not all(_choice(tangent(self.stage.expr, {Name(i): ONE})) for i in self.stage.inputs)
 
     def value(self) -> str:
         lines = self.lines()
@@ -225,6 +225,14 @@ class _Fold(_Plain):
         order = {name: i for i, name in enumerate(self.stage.inputs)}
         leaves = [e for e in found if _root(e) in order and not (isinstance(e, Name) and e.name in self.stage.families)]
         return sorted(leaves, key=lambda e: order[_root(e)])
+
+
+def _choice(slope: Expr) -> bool:
+    """Whether a slope is a constant or an input, or selects among them."""
+    match slope:
+        case Apply(operator="where", arguments=(_, *branches)):
+            return all(map(_choice, branches))
+    return isinstance(slope, Name) or numbers_only(slope)
 
 
 def pack(names: Iterable[str]) -> str:

@@ -13,7 +13,6 @@ from actzoo_flax._named import activation
 from actzoo_flax._runtime import (
     average_pool,
     check_input,
-    curved,
     max_pool,
     new_conv,
     new_norm,
@@ -55,15 +54,11 @@ def _gather_excite_value(x, gate):
     return x * gate
 
 
-def _gather_excite_by_x(x, gate, dx):
-    return dx * gate
+def _gather_excite_tangent(x, gate, dx, dgate):
+    return dx * gate + dgate * x
 
 
-def _gather_excite_by_gate(x, gate, dgate):
-    return x * dgate
-
-
-_gather_excite = curved("gather_excite", _gather_excite_value, _gather_excite_by_x, _gather_excite_by_gate)
+_gather_excite = pointwise("gather_excite", _gather_excite_value, _gather_excite_tangent, differentiable=2)
 
 
 class GatherExcite(nnx.Module):

@@ -7,22 +7,18 @@ from flax import nnx
 from jax import Array, numpy as jnp
 
 from actzoo_flax._checks import check_number, check_whole
-from actzoo_flax._runtime import channelwise, curved
+from actzoo_flax._runtime import channelwise, pointwise
 
 
 def _prelu_value(x, slope):
     return jnp.where(x > 0, x, slope * x)
 
 
-def _prelu_by_x(x, slope, dx):
-    return jnp.where(x > 0, dx, slope * dx)
+def _prelu_tangent(x, slope, dx, dslope):
+    return dx * jnp.where(x > 0, 1, slope) + dslope * jnp.where(x > 0, 0, x)
 
 
-def _prelu_by_slope(x, slope, dslope):
-    return jnp.where(x > 0, 0, dslope * x)
-
-
-_prelu = curved("prelu", _prelu_value, _prelu_by_x, _prelu_by_slope)
+_prelu = pointwise("prelu", _prelu_value, _prelu_tangent, differentiable=2)
 
 
 def prelu(x: Array, weight: Array) -> Array:

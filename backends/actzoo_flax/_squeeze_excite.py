@@ -8,16 +8,7 @@ from jax import Array
 
 from actzoo_flax._checks import check_number, check_whole
 from actzoo_flax._named import activation
-from actzoo_flax._runtime import (
-    check_input,
-    curved,
-    new_conv,
-    new_norm,
-    normalise,
-    pointwise,
-    spatial_max,
-    spatial_mean,
-)
+from actzoo_flax._runtime import check_input, new_conv, new_norm, normalise, pointwise, spatial_max, spatial_mean
 
 
 def _squeeze_excite_context_value(context, spatial_max):
@@ -37,15 +28,11 @@ def _squeeze_excite_value(x, gate):
     return x * gate
 
 
-def _squeeze_excite_by_x(x, gate, dx):
-    return dx * gate
+def _squeeze_excite_tangent(x, gate, dx, dgate):
+    return dx * gate + dgate * x
 
 
-def _squeeze_excite_by_gate(x, gate, dgate):
-    return x * dgate
-
-
-_squeeze_excite = curved("squeeze_excite", _squeeze_excite_value, _squeeze_excite_by_x, _squeeze_excite_by_gate)
+_squeeze_excite = pointwise("squeeze_excite", _squeeze_excite_value, _squeeze_excite_tangent, differentiable=2)
 
 
 class SqueezeExcite(nnx.Module):
