@@ -189,6 +189,9 @@ FUNCTIONALS: dict[str, str] = {
     _F + "nll_loss": "F.nll_loss(F.log_softmax(a), i)",
     _F + "kl_div": "F.kl_div(F.log_softmax(a), F.softmax(c))",
     _F + "square_error_cost": "F.square_error_cost(a, c)",
+    _F
+    + "ctc_loss": "F.ctc_loss(s, paddle.to_tensor([[1, 2, 3], [4, 5, 7]] * 3, 'int32'), paddle.to_tensor([2] * 6, 'int64'), "
+    "paddle.to_tensor([2, 1] * 3, 'int64'))",
     _F + "log_loss": "F.log_loss(p.astype('float32').reshape([12, 1]), m.astype('float32').reshape([12, 1]))",
     _F + "label_smooth": "F.label_smooth(F.one_hot(i, 4))",
     _F + "sigmoid_focal_loss": "F.sigmoid_focal_loss(a, m.astype('float64'))",
@@ -394,6 +397,12 @@ TOOLS: dict[str, str] = {
     "lambda d: d.log_prob(j), lambda d: d.sample([5]).shape[1], lambda d: d.kl_divergence(paddle.distribution.Categorical(p * p)))]",
     "paddle.distribution.Normal": "[f(paddle.distribution.Normal(a, p)) for f in (lambda d: d.entropy(), lambda d: d.probs(c), "
     "lambda d: d.log_prob(c), lambda d: d.sample([5]).shape[2], lambda d: d.kl_divergence(paddle.distribution.Normal(c, p * p)))]",
+    "paddle.distribution.Multinomial": "[f(paddle.distribution.Multinomial(4, p.astype('float32'))) for f in "
+    "(lambda d: d.log_prob(m.astype('float32')), lambda d: d.sample([5]).sum(), lambda d: d.prob(m.astype('float32')))]",
+    **{
+        f"paddle.{name}.__all__": f"paddle.{name}.__all__"
+        for name in ("text", "vision.datasets", "vision.transforms", "vision.models")
+    },
     "paddle.is_compiled_with_cuda": "paddle.is_compiled_with_cuda()",
     "paddle.device.is_compiled_with_cuda": "paddle.device.is_compiled_with_cuda()",
     "paddle.static.InputSpec": "paddle.static.InputSpec([None, 3], 'float32').shape[1]",

@@ -190,7 +190,9 @@ class Rewriter(cst.CSTTransformer):
         for rule in self._rules_of(self.kind(original.value), original.attr.value):
             if rule.parameters is None and rule.name.partition(".")[0] in FAMILIES:
                 if rule.target.startswith("!"):
-                    return self.unported(original, rule.name, Unported(rule.target[2:]), updated.value)
+                    return self.unported(
+                        original, rule.name, Unported(rule.target.removeprefix("!").strip()), updated.value
+                    )
                 receiver = {"self": grouped(updated.value)}
                 return like(updated, filled(rule.target, receiver, self.names.spell))
         name = original.attr.value
@@ -302,7 +304,7 @@ class Rewriter(cst.CSTTransformer):
         self, rule: Rule, call: cst.Call, arguments: Sequence[cst.Arg], as_method: bool = False
     ) -> cst.BaseExpression:
         if rule.target.startswith("!"):
-            raise Unported(rule.target[2:])
+            raise Unported(rule.target.removeprefix("!").strip())
         if rule.parameters is None:
             if arguments and not rule.target.startswith(("twins.", "models.")):
                 raise Unported(f"{rule.name} has no rule for arguments")

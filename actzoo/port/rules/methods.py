@@ -61,6 +61,7 @@ Any.{clear_grad clear_gradient}() => twins.clear_grad(self)
 [Tensor]
 Distribution.{sample rsample}(shape=[]) => self.{}(shape)
 Distribution.{log_prob probs kl_divergence}(value) => self.{}(value)
+Distribution.prob(value) => self.log_prob(value).exp()
 Distribution.entropy() => self.entropy()
 Distribution.{loc scale logits} => self.{}
 
