@@ -273,10 +273,9 @@ def normal_gated(x: Any, u: Tensor) -> Tensor:
     return gated(x, normal_cdf(u))
 
 
-def gated(x: Any, gate: Tensor) -> Tensor:
+def gated(x: Tensor, gate: Tensor) -> Tensor:
     """x gate, and 0 where the gate is 0, even for infinite x. Not 0 for x there: the gate may have a derivative."""
-    finite = x.clip(-1e30, 1e30) if isinstance(x, Tensor) else x
-    return where(gate.abs() > 0, x, finite) * gate  # Paddle's == holds up to 1e-8 (3.3)
+    return where(gate.abs() > 0, x, x.clip(-1e30, 1e30)) * gate  # Paddle's == holds up to 1e-8 (3.3)
 
 
 def maximum(a: Any, b: Any) -> Tensor:

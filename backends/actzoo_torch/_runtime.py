@@ -179,10 +179,9 @@ def normal_gated(x: Any, u: Tensor) -> Tensor:
     return gated(x, normal_cdf(u))
 
 
-def gated(x: Any, gate: Tensor) -> Tensor:
+def gated(x: Tensor, gate: Tensor) -> Tensor:
     """x gate, and 0 where the gate is 0, even for infinite x. Not 0 for x there: the gate may have a derivative."""
-    finite = x.clamp(-1e30, 1e30) if isinstance(x, Tensor) else x
-    return torch.where(gate == 0, finite, x) * gate
+    return torch.where(gate == 0, x.clamp(-1e30, 1e30), x) * gate
 
 
 def maximum(a: Any, b: Any) -> Tensor:
