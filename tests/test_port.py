@@ -76,6 +76,10 @@ LINES = {
         "m = nn.Linear(1, 2)\no = paddle.optimizer.SGD(0.1, parameters=m.parameters())",
         "m = Linear(1, 2)\no = SGD(0.1, parameters=m.parameters())",
     ),
+    "sublayers by name": (
+        "class A(nn.Layer):\n    def forward(self, x):\n        return self._sub_layers['a'](x)",
+        "class A(nn.Module):\n    def forward(self, x):\n        return self._modules['a'](x)",
+    ),
     "the list of parameters": ("n = len(nn.Linear(1, 2).parameters())", "n = len(list(Linear(1, 2).parameters()))"),
 }
 

@@ -221,9 +221,36 @@ paddle.summary(net, (1, 1, 80, 80))
 """
 
 
+def test_an_image_of_unknown_size_is_large_enough(tmp_path: Path) -> None:
+    net = "nn.Sequential(nn.Conv2D(1, 2, 3), nn.MaxPool2D(40), nn.AdaptiveAvgPool2D(1))"
+    assert "[4, 1, 64, 64], evaluation" in words(proved(tmp_path, f"from paddle import nn\nnet = {net}\n"))
+
+
+def test_a_shared_layer_has_its_gradient_once(tmp_path: Path) -> None:
+    source = "from paddle import nn\nshared = nn.Linear(5, 5)\nnet = nn.Sequential(shared, nn.ReLU(), shared)\n"
+    assert "net = nn.Sequential(shared, nn.ReLU(), shared), [4, 5], training: output, gradients: held" in words(
+        proved(tmp_path, source)
+    )
+
+
 def test_an_image_is_not_made_so_small_that_nothing_is_left_of_it(tmp_path: Path) -> None:
     """Paddle goes on with a map of no pixels."""
     assert "[1, 1, 80, 80], evaluation" in words(proved(tmp_path, SMALL))
+
+
+def test_a_loss_that_is_only_handed_on_is_no_model(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(NET + "loss = nn.CrossEntropyLoss()\nprint(loss)\n", encoding="utf-8")
+    proof = verified(port_files([tmp_path / "net.py"], tmp_path / "ported"))
+    assert {trial.what.partition(",")[0] for trial in proof.trials} == {"net = Net()", "net = Net(): learnt numbers"}
+
+
+def test_random_numbers_that_are_no_weights_are_told(tmp_path: Path) -> None:
+    source = NET.replace(FORWARD, "return self.fc(x) + self.start").replace(
+        "self.fc = ", "self.start = paddle.rand([3])\n        self.fc = "
+    )
+    proof = verified(ported(tmp_path, source))
+    assert [trial.status for trial in proof.trials] == ["held", "not verified", "not verified"]
+    assert "the original draws numbers that are no weights" in words(proof)
 
 
 def test_an_image_keeps_its_size_where_the_model_needs_it(tmp_path: Path) -> None:

@@ -770,7 +770,13 @@ def test_a_data_set(name: str, tmp_path: Path) -> None:
 
 
 TESTED = {
-    *("paddle.Model", "paddle.vision.datasets.MNIST", "paddle.vision.datasets.FashionMNIST"),
+    *(
+        "paddle.jit.save",
+        "paddle.jit.load",
+        "paddle.Model",
+        "paddle.vision.datasets.MNIST",
+        "paddle.vision.datasets.FashionMNIST",
+    ),
     *("paddle.vision.datasets.Cifar10", "paddle.vision.models.LeNet"),  # in test_port_example.py, test_port_models.py
     *FUNCTIONS,
     *FUNCTIONALS,

@@ -28,6 +28,12 @@ class LossCall:
     model: str
 
 
+def is_loss_layer(call: ast.Call, facts: Facts) -> bool:
+    """Whether it makes one of Paddle's own losses."""
+    kind = facts.kinds.get(facts.span(call.func), frozenset())
+    return any(isinstance(a, Api) and a.name.startswith("paddle.nn.") and a.name.endswith("Loss") for a in kind)
+
+
 def loss_layers(tree: ast.Module, facts: Facts, knowledge: Knowledge) -> set[str]:
     """Variables that hold a layer of two inputs, which is called with what a model gives."""
     found = set()

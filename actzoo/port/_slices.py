@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
-from ._losses import LossCall, loss_call_of, loss_layer_of, loss_layers, loss_text
+from ._losses import LossCall, is_loss_layer, loss_call_of, loss_layer_of, loss_layers, loss_text
 from ._read import read
 from ._rows import Rule
 from ._samples import Shapes, assigned, entered, is_model, sample_of, shapes_of
@@ -51,6 +51,8 @@ def subjects(text: str, rules: Mapping[str, Rule]) -> list[Subject]:
         counts[name] = ordinal + 1
         kind = facts.kinds.get(facts.span(node.value), frozenset())
         if name in losses or not is_model(kind, knowledge) or not isinstance(node.value, ast.Call):
+            continue
+        if is_loss_layer(node.value, facts):
             continue
         rest = statements[index + 1 :]
         wanted = "\n".join(ast.unparse(each) for each in (node, *_changes(rest, name)))

@@ -27,7 +27,10 @@ Of two numbers, to which a small image may come down, a batch norm gives -1 and 
 """
 
 LARGEST = 32
-"""Pixels of an image that is compared."""
+"""Pixels of an image that is compared, if the model takes that."""
+
+SIZES = (LARGEST, 64, 128, 224)
+"""Tried for a model of which no size is said."""
 
 SAMPLES = {False: 6, True: 16}
 """Of rounding, for the estimate of the bound, by whether gradients are compared: these jump at a kink, and 6 samples
@@ -116,7 +119,8 @@ class Trials:
         if unknown := [name for name, (shape, _) in zip(entered, takes, strict=True) if not shape]:
             raise Unverified(f"the shape of its input {', '.join(unknown)} is not known; say it by --shape")
         if len(takes) == 1 and len(takes[0][0]) > 3:
-            takes = [[self._smaller(tuple(takes[0][0])), takes[0][1]]]
+            whole = tuple(takes[0][0])
+            takes = [[self._smaller(whole) if said else self._large_enough(whole), takes[0][1]]]
         self.batch = takes[0][0][0]
         rows = max(self.batch, BATCH)
         return [_numbers((rows, *shape[1:]), below, i) for i, (shape, below) in enumerate(takes)]
@@ -133,10 +137,19 @@ class Trials:
         self.notes.append(f"with the inputs of its sample call: {self.what}")
         return arrays if self.batch >= BATCH else [np.concatenate([a, np.roll(a, 1, axis=-1)]) for a in arrays]
 
+    def _large_enough(self, guessed: tuple[int, ...]) -> tuple[int, ...]:
+        """An image of which something is left in the end: Paddle goes on with a map of no pixels, torch does not."""
+        shapes = [(*guessed[:2], *([size] * (len(guessed) - 2))) for size in SIZES]
+        return next((shape for shape in shapes if self._taken(shape)), guessed)
+
+    def _taken(self, shape: tuple[int, ...]) -> bool:
+        """Whether the original and the port both take it."""
+        given = [_numbers(shape, None)]
+        return not any(isinstance(self._outputs(given, of), str) for of in (self.theirs, self.ours))
+
     def _smaller(self, whole: tuple[int, ...]) -> tuple[int, ...]:
         small = (*whole[:2], *(min(size, LARGEST) for size in whole[2:]))
-        given = [_numbers(small, None)]
-        if small == whole or any(isinstance(self._outputs(given, of), str) for of in (self.theirs, self.ours)):
+        if small == whole or not self._taken(small):
             return whole
         self.notes.append(f"compared at {list(small)} instead of {list(whole)}")
         return small
@@ -186,6 +199,9 @@ class Trials:
                 samples=SAMPLES[training],
             )
         except ParityError as error:
+            if self._ask(self.theirs, "draws", file=str(self._file(inputs))):
+                why = "the original draws numbers that are no weights: built again, it gives others"
+                return Trial(what, "not verified", found=(why,))
             return Trial(what, "failed", _finite(error.report.ratio), tuple(str(error).splitlines()))
         except SideError as error:
             return Trial(what, "not verified", found=tuple(str(error).splitlines()))

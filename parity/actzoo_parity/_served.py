@@ -57,7 +57,7 @@ class Served:
         return {"value": None}
 
     def ask(self, request: Request) -> Answer:
-        """Ask the model one of `load`, `inputs`, `sample`, `outputs`, `labels`; arrays pass as a file."""
+        """Ask the model one of `load`, `inputs`, `sample`, `outputs`, `labels`, `draws`; arrays pass as a file."""
         assert self.model is not None
         match request["what"]:
             case "load":
@@ -70,6 +70,8 @@ class Served:
                 return {"value": None if found is None else len(found)}
             case "outputs":
                 return {"value": self.model.outputs(_arrays(request["file"]))}
+            case "draws":
+                return {"value": self.model.draws(_arrays(request["file"]))}
             case "labels":
                 labels = self.model.labels(_arrays(request["file"]))
                 write(Path(request["file"]), {} if labels is None else {"0": labels})

@@ -86,6 +86,7 @@ Layer.{append}(sublayer) => self.append(sublayer)
 Layer.{extend}(sublayers) => self.extend(sublayers)
 Layer.{children named_children float half bfloat16}() => self.{}()
 Layer.training => self.training
+Layer._sub_layers => self._modules
 
 [State]
 Layer.{state_dict to_static_state_dict}(destination=None, include_sublayers=True) => self.state_dict()

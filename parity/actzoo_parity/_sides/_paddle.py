@@ -109,7 +109,8 @@ class PaddleSide:
         if self._states is not None:
             tensors = callee.state_dict()
             weights = {e.native: tensors[_key(e.native)] for e in self._states.entries}
-            weights = {path: p for path, p in weights.items() if not p.stop_gradient}
+            first = {id(p): path for path, p in reversed(weights.items()) if not p.stop_gradient}
+            weights = {path: p for path, p in weights.items() if first.get(id(p)) == path}  # a shared one once
         ends = {k: y for k, y in outputs.items() if isinstance(y, paddle.Tensor) and not y.stop_gradient}
         every = [*leaf.values(), *weights.values()]
         if ends and every:

@@ -30,6 +30,7 @@ class Framework:
     given: Callable[[Array], Any]
     taken: Callable[[Any], Array]
     no_grad: Callable[[], AbstractContextManager[Any]]
+    load: Callable[[Any, Any], Any]
 
 
 class Model(ABC):
@@ -39,19 +40,24 @@ class Model(ABC):
 
     def __init__(self, text: str, variable: str, loss: str | None, folders: Sequence[str]) -> None:
         sys.path[:0] = [folder for folder in folders if folder not in sys.path]
-        np.random.seed(0)
-        self.seed()
-        self.names: dict[str, Any] = {"__name__": "verified"}
-        try:
-            exec(compile(text, "<source>", "exec"), self.names)
-        except Exception as error:  # whatever other people's code raises
-            raise Failed(f"it cannot be built: {short(error)}") from error
+        self.text, self.variable = text, variable
+        self.seed(0)
+        self.names = self._run()
         self.model = self.names[variable]
         self.loss: Any = self.names.get(loss) if loss else None
 
+    def _run(self) -> dict[str, Any]:
+        """The names that the text gives a meaning."""
+        names: dict[str, Any] = {"__name__": "verified"}
+        try:
+            exec(compile(self.text, "<source>", "exec"), names)
+        except Exception as error:  # whatever other people's code raises
+            raise Failed(f"it cannot be built: {short(error)}") from error
+        return names
+
     @abstractmethod
-    def seed(self) -> None:
-        """Have random numbers begin as ever."""
+    def seed(self, number: int) -> None:
+        """Have random numbers begin there."""
 
     @abstractmethod
     def layers(self) -> Iterable[Any]:
@@ -87,6 +93,20 @@ class Model(ABC):
             raise Failed(short(error)) from error
         every = found if isinstance(found, list | tuple) else [found]
         return [list(each.shape) for each in every if isinstance(each, self.framework.tensor)]
+
+    def draws(self, inputs: Sequence[Array]) -> bool:
+        """Whether it holds random numbers that are in no state: built again, with its weights, it gives others."""
+        self.seed(1)
+        again = self._run()[self.variable]
+        self.framework.load(again, self.model.state_dict())
+        values = []
+        with self.framework.no_grad():
+            for model in (self.model, again):
+                model.eval()
+                found = model(*map(self.framework.given, inputs))
+                every = found if isinstance(found, list | tuple) else [found]
+                values.append([self.framework.taken(each) for each in every if isinstance(each, self.framework.tensor)])
+        return any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(*values, strict=True))
 
     def labels(self, inputs: Sequence[Array]) -> Array | None:
         """Labels that the loss takes: classes of the last or the second axis, or numbers like the output's."""

@@ -21,10 +21,13 @@ BATCH = 4
 class PaddleModel(Model):
     """A Paddle layer."""
 
-    framework = Framework(paddle.nn.Layer, paddle.Tensor, to_paddle, to_numpy, paddle.no_grad)
+    framework = Framework(
+        paddle.nn.Layer, paddle.Tensor, to_paddle, to_numpy, paddle.no_grad, paddle.nn.Layer.set_state_dict
+    )
 
-    def seed(self) -> None:
-        paddle.seed(0)
+    def seed(self, number: int) -> None:
+        paddle.seed(number)
+        np.random.seed(number)
 
     def layers(self) -> Iterable[Any]:
         found: Iterable[Any] = self.model.sublayers(include_self=True)

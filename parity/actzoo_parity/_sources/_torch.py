@@ -16,7 +16,9 @@ from ._model import Failed, Framework, Model
 class TorchModel(Model):
     """A module of torch."""
 
-    framework = Framework(torch.nn.Module, torch.Tensor, to_torch, to_numpy, torch.no_grad)
+    framework = Framework(
+        torch.nn.Module, torch.Tensor, to_torch, to_numpy, torch.no_grad, torch.nn.Module.load_state_dict
+    )
 
     def __init__(self, text: str, variable: str, loss: str | None, folders: Sequence[str]) -> None:
         super().__init__(text, variable, loss, folders)
@@ -25,8 +27,9 @@ class TorchModel(Model):
             if isinstance(momentum, float):
                 layer.momentum = 1 - float(np.float32(1 - momentum))
 
-    def seed(self) -> None:
-        torch.manual_seed(0)
+    def seed(self, number: int) -> None:
+        torch.manual_seed(number)
+        np.random.seed(number)
 
     def layers(self) -> Iterable[Any]:
         found: Iterable[Any] = self.model.modules()
