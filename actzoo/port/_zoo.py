@@ -71,6 +71,7 @@ class _Replace(cst.CSTTransformer):
     def __init__(self, twins: Mapping[str, Any]) -> None:
         super().__init__()
         self.twins = twins
+        self.imports: set[str] = set()
 
     def leave_ClassDef(
         self, original_node: cst.ClassDef, updated_node: cst.ClassDef
@@ -80,7 +81,10 @@ class _Replace(cst.CSTTransformer):
             return updated_node
         node = ast.parse(cst.Module([original_node]).code).body[0]
         assert isinstance(node, ast.ClassDef)
-        first, *rest = cst.parse_module(written(node, self.twins[name])).body
+        imported, *definition = cst.parse_module(written(node, self.twins[name])).body
+        line = cst.Module([imported]).code
+        first, *rest = [imported, *definition] if line not in self.imports or not definition else definition
+        self.imports.add(line)
         return cst.FlattenSentinel([first.with_changes(leading_lines=original_node.leading_lines), *rest])
 
 
