@@ -112,6 +112,7 @@ def test_the_example_s_dynamic_relus(tmp_path: Path) -> None:
     text = "\n".join("".join(cell["source"]) for cell in cells)
     for letter in "ABC":
         assert f"class DynamicReLU{letter}(actzoo_torch.DyReLU{letter}):" in text
+    assert text.count("import actzoo_torch") == 1
     assert "DynamicReLUC is DyReLUC of the zoo with attend='residual'" in told(result)
     proof = verified(result, model="c")
     assert proof.held, "\n".join(proof.lines())
