@@ -36,7 +36,6 @@ def records() -> dict[str, Record]:
     return {r.id: r for r in execute(list(LINES.values()), Machine(jobs=2)).records}
 
 
-@pytest.mark.xdist_group("blocks")
 @pytest.mark.parametrize("name", LINES)
 def test_line(name: str, records: dict[str, Record]) -> None:
     assert records[name].status == "held", describe(records[name])

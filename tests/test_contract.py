@@ -11,8 +11,6 @@ from actzoo_parity.run import Choice
 
 LINES = {line.id: line for line in Choice().lines()}
 
-pytestmark = pytest.mark.xdist_group("contract")
-
 
 @pytest.fixture(scope="module")
 def records() -> dict[str, Record]:

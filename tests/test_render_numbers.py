@@ -15,8 +15,6 @@ from actzoo_parity.run import Choice, Sources
 OWN = Path(__file__).parent / "models" / "numbers_in_formulas.py"
 LINES = {line.id: line for line in Choice(names=[str(OWN)], frameworks=tuple(PACKAGES)).lines()}
 
-pytestmark = pytest.mark.xdist_group("numbers")
-
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
