@@ -179,6 +179,7 @@ def test_a_call_that_reads_data_is_no_sample(tmp_path: Path) -> None:
 LOSSES = {
     "a variable": "out = model(ids, size)\n        loss = F.cross_entropy(out, label)",
     "at once": "loss = F.cross_entropy(model(ids, size), label, reduction='sum')",
+    "after a sum": "loss += 1\n        loss = F.cross_entropy(model(ids, size), label)",
     "by keywords": "out = model(ids, size)\n        loss = F.cross_entropy(label=label, input=out)",
     "a mean of": "out = model(ids, size)\n        loss = paddle.mean(F.softmax_with_cross_entropy(out, label))",
     "numbers": "out = model(ids, size)\n        loss = F.mse_loss(out, label)",

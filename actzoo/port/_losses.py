@@ -82,11 +82,11 @@ def loss_call_of(tree: ast.Module, facts: Facts, kind: Kind) -> LossCall | None:
     counts: dict[str, int] = {}
     for node in _in_order(tree):
         variable = assigned(node)
-        if variable is None or not isinstance(node, ast.Assign):
-            if variable is not None:
-                counts[variable] = counts.get(variable, 0) + 1
+        if variable is None:
             continue
         ordinal = counts[variable] = counts.get(variable, -1) + 1
+        if not isinstance(node, ast.Assign):
+            continue
         callee = _callee(node.value, facts, kind)
         if callee is not None:
             outputs[variable] = callee
