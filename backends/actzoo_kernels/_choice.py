@@ -8,10 +8,10 @@ import importlib.util
 import math
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from actzoo_kernels._layout import Unfit
 from actzoo_kernels._stages import STAGES
@@ -35,8 +35,7 @@ KINDS = {"cpu": "numba", "cuda": "triton"}
 DTYPES = {"numba": ("float32", "float64"), "triton": ("float32",)}
 
 
-@dataclass(frozen=True)
-class Operand:
+class Operand(NamedTuple):
     """What is asked of a tensor: its shape, its format, and whether its elements lie in one run, in order."""
 
     shape: tuple[int, ...]
@@ -94,10 +93,10 @@ def kind_of(device: str) -> str:
     return "triton" if os.environ.get(SWITCH) == "triton" else KINDS.get(device, "")
 
 
-def choose(stage: str, phase: str, kind: str, operands: Sequence[Operand | None]) -> Kernel | None:
+def choose(stage: str, phase: str, kind: str, operands: tuple[Operand | None, ...]) -> Kernel | None:
     """The kernel for a stage's operands, None of them for a number; none if the framework's operations are better."""
     global _ran
-    reason = _why_not(stage, kind, operands)
+    reason = _why_not(stage, kind, operands, os.environ.get(SWITCH), _forked)
     note(stage, phase, kind, reason)
     if reason:
         return None
@@ -105,7 +104,8 @@ def choose(stage: str, phase: str, kind: str, operands: Sequence[Operand | None]
     return _kernel(stage, kind)
 
 
-def _why_not(stage: str, kind: str, operands: Sequence[Operand | None]) -> str:
+@functools.lru_cache(maxsize=4096)
+def _why_not(stage: str, kind: str, operands: tuple[Operand | None, ...], switch: str | None, forked: bool) -> str:
     x = operands[0]
     assert x is not None
     if not kind:
@@ -114,7 +114,6 @@ def _why_not(stage: str, kind: str, operands: Sequence[Operand | None]) -> str:
         return "no kernel was rendered for it"
     if not _installed(kind):
         return f"{kind.title()} is not installed: pip install 'actzoo[fast]'"
-    switch = os.environ.get(SWITCH)
     if switch == "off":
         return f"{SWITCH} is off"
     size = math.prod(x.shape)
@@ -122,7 +121,7 @@ def _why_not(stage: str, kind: str, operands: Sequence[Operand | None]) -> str:
         return "there is nothing to compute"
     if size < SMALL and switch not in ("always", "triton"):
         return f"{size} elements are fewer than {SMALL}, from which a kernel is worth its start"
-    if _forked and kind == "numba":
+    if forked and kind == "numba":
         return "this process was forked from one that ran a loop, whose threads are not here"
     for operand in operands:
         if operand and operand.dtype not in DTYPES[kind]:

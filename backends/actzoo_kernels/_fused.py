@@ -49,7 +49,7 @@ def fused(name: str, value: Function, vjp: Function, tensors: Tensors) -> tuple[
         if reason := tensors.why_not(given, bool(others)):
             note(name, phase, kind, reason)
             return None, kind
-        operands = [tensors.operand(i) if tensors.is_tensor(i) else None for i in inputs]
+        operands = tuple(tensors.operand(i) if tensors.is_tensor(i) else None for i in inputs)
         return choose(name, phase, kind, operands), kind
 
     def arrays(inputs: Sequence[Any], kind: str) -> list[Any]:

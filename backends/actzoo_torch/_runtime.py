@@ -37,7 +37,7 @@ def pointwise(
     # without gradients torch.compile (2.13) leaves the context out if it counts as many parameters as inputs
     forward.__signature__ = inspect.signature(value)  # type: ignore[attr-defined]
 
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+    def keep(ctx: Any, inputs: tuple[Any, ...], output: Tensor | None = None) -> None:
         tensors = [i if isinstance(i, Tensor) else None for i in inputs]
         ctx.numbers = [None if isinstance(i, Tensor) else i for i in inputs]
         ctx.save_for_backward(*tensors)
@@ -63,21 +63,27 @@ def pointwise(
         result = tangent(*widened([*first, *filled, *rest]))
         return result.to(inputs[0].dtype)
 
-    common = {
-        "forward": staticmethod(forward),
-        "setup_context": staticmethod(setup_context),
-        "backward": staticmethod(backward),
-        "generate_vmap_rule": True,
-    }
-    eager: Any = type(name, (torch.autograd.Function,), {**common, "jvp": staticmethod(jvp)})
-    compiled: Any = type(name, (torch.autograd.Function,), common)  # torch.compile refuses a jvp (2.13)
+    def forward_in_context(ctx: Any, *inputs: Any) -> Tensor:
+        keep(ctx, inputs)
+        return forward(*inputs)
+
+    def function(**methods: Callable[..., Any]) -> Any:
+        rules = {key: staticmethod(method) for key, method in methods.items()}
+        return type(name, (torch.autograd.Function,), {**rules, "generate_vmap_rule": "setup_context" in rules})
+
+    # a context that is set up beside forward costs five times as much (2.13), and only torch.func needs it
+    eager = function(forward=forward_in_context, backward=backward, jvp=jvp)
+    mapped = function(forward=forward, setup_context=keep, backward=backward, jvp=jvp)
+    compiled = function(forward=forward, setup_context=keep, backward=backward)  # torch.compile refuses a jvp (2.13)
 
     def apply(*inputs: Any) -> Tensor:
         x = inputs[0]
         if not (isinstance(x, Tensor) and x.is_floating_point()):
             got = x.dtype if isinstance(x, Tensor) else type(x).__name__
             raise TypeError(f"{name} takes a floating-point tensor, got {got}")
-        return (compiled if torch.compiler.is_compiling() else eager).apply(*inputs)
+        if torch.compiler.is_compiling():
+            return compiled.apply(*inputs)
+        return (mapped if torch._C._are_functorch_transforms_active() else eager).apply(*inputs)
 
     return apply
 

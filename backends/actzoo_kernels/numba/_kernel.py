@@ -27,8 +27,16 @@ def call(kernel: Callable[..., None], first: Array, *others: Any) -> None:
     Numba's simplest way of having threads ends the process where two of the caller's are in it at once.
     """
     with _one_at_a_time:
-        numba.set_num_threads(max(1, min(numba.config.NUMBA_NUM_THREADS, first.size // SHARE)))
-        kernel(first, *others)
+        allowed = numba.get_num_threads()
+        wanted = max(1, first.size // SHARE)
+        if wanted >= allowed:
+            kernel(first, *others)
+            return
+        numba.set_num_threads(wanted)
+        try:
+            kernel(first, *others)
+        finally:
+            numba.set_num_threads(allowed)
 
 
 class Loops(Kernel):

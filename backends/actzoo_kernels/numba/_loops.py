@@ -17,7 +17,7 @@ from typing import Any
 from numba import njit, types
 from numba.extending import overload
 
-from actzoo_kernels.numba._scalars import ARITHMETIC, INLINE, plus
+from actzoo_kernels.numba._scalars import ARITHMETIC, INLINE, plus, widest_vectors
 
 RUN = 4096
 """Positions of one task: what a fold keeps of them lies in the innermost cache."""
@@ -39,9 +39,10 @@ def runs(x: Any) -> Any:
     return (x.shape[2] + RUN - 1) // RUN
 
 
-@step
+@njit(inline="always", **ARITHMETIC)
 def place(x: Any, task: int) -> Any:
     """Of a task of a map: sample, channel, run."""
+    widest_vectors()
     row, run = task // runs(x), task % runs(x)
     return row // x.shape[1], row % x.shape[1], run
 
