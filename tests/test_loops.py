@@ -203,21 +203,81 @@ def test_the_choice_and_its_reason(situation: str) -> None:
     assert "" in found if not reason else any(reason in r for r in found)
 
 
-@pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")  # torch 2.13's own, in tracing
-def test_a_compiled_region_has_no_loop() -> None:
-    assert (
-        reasons(lambda: torch.compile(actzoo_torch.ReLU(), fullgraph=True, backend="eager")(torch.randn(LARGE)))
-        == set()
-    )
+# inside of what torch.compile compiles
+
+traced = pytest.mark.filterwarnings(  # torch 2.13's own
+    "ignore:.*should not be instantiated:DeprecationWarning", "ignore:.*isinstance.treespec.*:FutureWarning"
+)
 
 
-@pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")  # torch 2.13's own, in tracing
+def compiled(module: Any, backend: str = "aot_eager", dynamic: bool | None = None) -> Any:
+    torch._dynamo.reset()
+    return torch.compile(module, fullgraph=True, backend=backend, dynamic=dynamic)
+
+
+@traced
+@pytest.mark.parametrize("name", ["mish", "acon_c", "dyrelu_b", "dyrelu_c"])
+def test_a_compiled_region_calls_loops(name: str) -> None:
+    """In float64, as above; the sizes of one compiled graph change, once to few elements."""
+    torch.manual_seed(0)
+    module = MODULES[name]().double()
+    made = compiled(module, dynamic=True)
+    for shape in [(2, 6, 80, 80), (3, 6, 40, 17), (2, 6, 3, 5)]:
+        x = torch.randn(shape, dtype=torch.float64)
+        with decisions() as found:
+            got = outcome(made, x)
+        stage = [d for d in found if d.stage.removesuffix("_2") == name]
+        assert {d.phase for d in stage} == {"forward", "backward"}
+        assert {d.reason == "" for d in stage if "few" not in d.reason} == ({True} if x.numel() > 2048 else set())
+        for a, b in zip(got, outcome(module, x), strict=True):
+            torch.testing.assert_close(a, b, rtol=1e-11, atol=1e-11)
+
+
+@traced
 @pytest.mark.parametrize("name", ["mish", "acon_c", "dyrelu_b"])
-def test_a_compiled_region_without_gradients(name: str) -> None:
-    module, x = MODULES[name](), torch.randn(2, 6, 5, 5)
+@pytest.mark.parametrize("backend", ["eager", "aot_eager"])
+def test_a_compiled_region_without_gradients(name: str, backend: str) -> None:
+    module, x = MODULES[name](), torch.randn(2, 6, 50, 50)
     with torch.no_grad():
-        compiled = torch.compile(module, fullgraph=True, backend="eager")(x)
-        torch.testing.assert_close(compiled, module(x))
+        torch.testing.assert_close(compiled(module, backend)(x), module(x))
+
+
+@traced
+def test_products_are_compiled_with_what_is_around_them() -> None:
+    x = torch.randn(LARGE)
+    found = reasons(lambda: compiled(actzoo_torch.SqueezeExcite(8))(x))
+    assert any("what is around it" in r for r in found)
+
+
+@traced
+def test_a_compiled_region_heeds_the_switch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SWITCH, "off")
+    assert reasons(lambda: compiled(actzoo_torch.Mish())(torch.randn(LARGE))) == {f"{SWITCH} is off"}
+
+
+@traced
+def test_compiled_transformations() -> None:
+    """Of torch.func, and a second derivative."""
+    module, x = actzoo_torch.Mish(), torch.randn(LARGE)
+    torch.testing.assert_close(compiled(torch.func.vmap(module))(x), module(x))
+    slope = torch.func.grad(lambda v: module(v).sum())
+    torch.testing.assert_close(compiled(lambda v: slope(v))(x), slope(x))
+    found = []
+    for call in (module, compiled(module, "eager")):
+        leaf = x.clone().requires_grad_()
+        (first,) = torch.autograd.grad(call(leaf).sum(), leaf, create_graph=True)
+        found.append(torch.autograd.grad(first.sum(), leaf)[0])
+    torch.testing.assert_close(*found)
+
+
+@traced
+@pytest.mark.parametrize("strict", [True, False])
+def test_what_is_exported_is_torch_alone(strict: bool) -> None:
+    program = torch.export.export(actzoo_torch.AconC(8), (torch.randn(LARGE),), strict=strict)
+    assert not [n.target for n in program.graph.nodes if "actzoo" in str(n.target)]
+
+
+# derivatives of derivatives
 
 
 def test_second_derivatives_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

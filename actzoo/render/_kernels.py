@@ -82,7 +82,8 @@ def kernel(stage: Stage, kind: Kind) -> str:
     families = tuple(a for a in stage.arguments if a in stage.families)
     return (
         f"{kind.joins}(_{stage.name}_forward, _{stage.name}_backward, {stage.arguments!r}, "
-        f"differentiable={len(stage.inputs)}, families={families!r}, whole={stage.counts!r})"
+        f"differentiable={len(stage.inputs)}, families={families!r}, whole={stage.counts!r}"
+        f"{', arithmetic=True' if stage.arithmetic else ''})"
     )
 
 

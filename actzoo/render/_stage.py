@@ -46,6 +46,14 @@ class Stage:
         """The options that count the terms of a fold."""
         return tuple(sorted(self.expr.count.names)) if isinstance(self.expr, Fold) else ()
 
+    @property
+    def arithmetic(self) -> bool:
+        """Whether it is sums and products alone."""
+        operators = {
+            "fold" if isinstance(e, Fold) else e.operator for e in walk(self.expr) if isinstance(e, (Apply, Fold))
+        }
+        return operators <= {"add", "sub", "mul", "neg"}
+
 
 def functions(stage: Stage, target: Target) -> str:
     """The stage's source, up to and with the line that joins its functions."""

@@ -7,4 +7,8 @@ for Triton. One place decides whether a kernel is used: `_choice`. It says why n
 from actzoo_kernels._choice import SWITCH as SWITCH
 from actzoo_kernels._choice import Operand as Operand
 from actzoo_kernels._choice import decisions as decisions
+from actzoo_kernels._choice import installed as installed
+from actzoo_kernels._fused import Memory as Memory
+from actzoo_kernels._fused import Tensors as Tensors
 from actzoo_kernels._fused import fused as fused
+from actzoo_kernels._layout import Kernel as Kernel

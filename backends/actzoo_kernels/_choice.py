@@ -36,10 +36,12 @@ DTYPES = {"numba": ("float32", "float64"), "triton": ("float32",)}
 
 
 class Operand(NamedTuple):
-    """What is asked of a tensor: its shape, its format, and whether its elements lie in one run, in order."""
+    """What is asked of a tensor: its shape, its format, "cpu", "cuda" or another word for its device, and whether its
+    elements lie in one run, in order."""
 
     shape: tuple[int, ...]
     dtype: str
+    device: str
     contiguous: bool
 
 
@@ -88,32 +90,52 @@ def note(stage: str, phase: str, kind: str, reason: str) -> None:
         to.append(Decision(stage, phase, kind, reason))
 
 
-def kind_of(device: str) -> str:
-    """Which kernels are for a device; none for one that is not known."""
-    return "triton" if os.environ.get(SWITCH) == "triton" else KINDS.get(device, "")
+def choose(
+    stage: str, phase: str, operands: tuple[Operand | None, ...], compiled: bool = False
+) -> Kernel | None:
+    """The kernel for a stage's operands, None of them for a number; none if the framework's operations are better.
 
-
-def choose(stage: str, phase: str, kind: str, operands: tuple[Operand | None, ...]) -> Kernel | None:
-    """The kernel for a stage's operands, None of them for a number; none if the framework's operations are better."""
+    compiled: whether the stage is compiled now, together with what is around it, and runs later.
+    """
     global _ran
-    reason = _why_not(stage, kind, operands, os.environ.get(SWITCH), _forked)
+    kind, reason = _decide(stage, operands, os.environ.get(SWITCH), _forked, compiled)
     note(stage, phase, kind, reason)
     if reason:
         return None
-    _ran = _ran or kind == "numba"
+    _ran = _ran or (kind == "numba" and not compiled)
     return _kernel(stage, kind)
 
 
 @functools.lru_cache(maxsize=4096)
-def _why_not(stage: str, kind: str, operands: tuple[Operand | None, ...], switch: str | None, forked: bool) -> str:
+def _decide(
+    stage: str, operands: tuple[Operand | None, ...], switch: str | None, forked: bool, compiled: bool
+) -> tuple[str, str]:
+    """Which kind of kernel is for the operands, and why not to use it; empty if it is."""
     x = operands[0]
     assert x is not None
+    kind = "triton" if switch == "triton" else KINDS.get(x.device, "")
+    return kind, _why_not(stage, kind, x, operands, switch, forked, compiled)
+
+
+def _why_not(
+    stage: str,
+    kind: str,
+    x: Operand,
+    operands: tuple[Operand | None, ...],
+    switch: str | None,
+    forked: bool,
+    compiled: bool,
+) -> str:
     if not kind:
         return "there are kernels for CPU and CUDA alone"
+    if any(operand and operand.device != x.device for operand in operands):
+        return "operands are on several devices"
     if stage not in STAGES:
         return "no kernel was rendered for it"
-    if not _installed(kind):
+    if not installed(kind):
         return f"{kind.title()} is not installed: pip install 'actzoo[fast]'"
+    if compiled and (kind == "triton" or _kernel(stage, kind).arithmetic):
+        return "it is compiled together with what is around it"
     if switch == "off":
         return f"{SWITCH} is off"
     size = math.prod(x.shape)
@@ -140,7 +162,8 @@ def _why_not(stage: str, kind: str, operands: tuple[Operand | None, ...], switch
 
 
 @functools.cache
-def _installed(kind: str) -> bool:
+def installed(kind: str) -> bool:
+    """Whether the package of a kind of kernels is."""
     return importlib.util.find_spec(kind) is not None
 
 

@@ -2,73 +2,86 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from actzoo_kernels._choice import Operand, choose, kind_of, note
+from actzoo_kernels._choice import Operand, choose, note
+from actzoo_kernels._layout import Kernel
 
 Function = Callable[..., Any]
 
 
-class Tensors(Protocol):
-    """What a framework says of its tensors."""
+class Tensors(abc.ABC):
+    """What a framework says of its tensors, and how a kernel is called with them.
 
+    compiled  whether what is called now is compiled, together with what is around it, and runs later
+    """
+
+    compiled = False
+
+    @abc.abstractmethod
     def is_tensor(self, value: Any) -> bool: ...
 
-    def traced(self) -> bool:
-        """Whether what is called now is compiled, and nothing computed."""
-        ...
-
-    def device(self, tensor: Any) -> str:
-        """ "cpu", "cuda", or another word."""
-        ...
-
+    @abc.abstractmethod
     def why_not(self, tensors: Sequence[Any], backward: bool) -> str:
         """Why a kernel must not have the memory of these; empty if it may."""
-        ...
 
+    @abc.abstractmethod
     def operand(self, tensor: Any) -> Operand: ...
 
+    @abc.abstractmethod
+    def value(self, name: str, kernel: Kernel, inputs: Sequence[Any]) -> Any: ...
+
+    @abc.abstractmethod
+    def gradients(self, name: str, kernel: Kernel, grad: Any, inputs: Sequence[Any]) -> tuple[Any, ...]:
+        """Of each differentiable input; None for a number."""
+
+
+class Memory(Tensors):
+    """Tensors whose memory kernels read and write."""
+
+    @abc.abstractmethod
     def array(self, tensor: Any, kind: str) -> Any:
         """The memory of a tensor, in order: a NumPy array for Numba, a tensor of torch for Triton."""
-        ...
 
+    @abc.abstractmethod
     def tensor(self, array: Any, kind: str) -> Any:
         """A tensor over the memory of an array."""
-        ...
 
+    @abc.abstractmethod
     def empty_like(self, tensor: Any) -> Any: ...
+
+    def value(self, name: str, kernel: Kernel, inputs: Sequence[Any]) -> Any:
+        result = self.empty_like(inputs[0])
+        kernel.value(self._arrays(kernel, inputs), self.array(result, kernel.kind))
+        return result
+
+    def gradients(self, name: str, kernel: Kernel, grad: Any, inputs: Sequence[Any]) -> tuple[Any, ...]:
+        found = kernel.gradients(self.array(grad, kernel.kind), self._arrays(kernel, inputs))
+        return tuple(None if g is None else self.tensor(g, kernel.kind) for g in found)
+
+    def _arrays(self, kernel: Kernel, inputs: Sequence[Any]) -> list[Any]:
+        return [self.array(i, kernel.kind) if self.is_tensor(i) else i for i in inputs]
 
 
 def fused(name: str, value: Function, vjp: Function, tensors: Tensors) -> tuple[Function, Function]:
     """`value(*inputs)` and `vjp(grad, needs, *inputs)` of a stage, which decide at each call how they compute."""
 
-    def kernel(phase: str, inputs: Sequence[Any], *others: Any) -> tuple[Any, str]:
-        given = [t for t in (*inputs, *others) if tensors.is_tensor(t)]
-        kind = kind_of(tensors.device(given[0]))
-        if reason := tensors.why_not(given, bool(others)):
-            note(name, phase, kind, reason)
-            return None, kind
+    def chosen(phase: str, inputs: Sequence[Any], *others: Any) -> Kernel | None:
+        given = [i for i in inputs if tensors.is_tensor(i)]
+        if reason := tensors.why_not([*given, *others], bool(others)):
+            note(name, phase, "", reason)
+            return None
         operands = tuple(tensors.operand(i) if tensors.is_tensor(i) else None for i in inputs)
-        return choose(name, phase, kind, operands), kind
-
-    def arrays(inputs: Sequence[Any], kind: str) -> list[Any]:
-        return [tensors.array(i, kind) if tensors.is_tensor(i) else i for i in inputs]
+        return choose(name, phase, operands, tensors.compiled)
 
     def fused_value(*inputs: Any) -> Any:
-        found, kind = (None, "") if tensors.traced() else kernel("forward", inputs)
-        if found is None:
-            return value(*inputs)
-        result = tensors.empty_like(inputs[0])
-        found.value(arrays(inputs, kind), tensors.array(result, kind))
-        return result
+        kernel = chosen("forward", inputs)
+        return value(*inputs) if kernel is None else tensors.value(name, kernel, inputs)
 
     def fused_vjp(grad: Any, needs: Sequence[bool], *inputs: Any) -> tuple[Any, ...]:
-        found, kind = (None, "") if tensors.traced() else kernel("backward", inputs, grad)
-        if found is None:
-            plain: tuple[Any, ...] = vjp(grad, needs, *inputs)
-            return plain
-        grads = found.gradients(tensors.array(grad, kind), arrays(inputs, kind))
-        return tuple(None if g is None else tensors.tensor(g, kind) for g in grads)
+        kernel = chosen("backward", inputs, grad)
+        return vjp(grad, needs, *inputs) if kernel is None else tensors.gradients(name, kernel, grad, inputs)
 
     return fused_value, fused_vjp

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import abc
 import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 Shape = tuple[int, ...]
 
@@ -73,14 +74,18 @@ def _groups(whole: Shape, shapes: Sequence[Shape]) -> list[slice]:
 
 
 @dataclass(frozen=True)
-class Kernel:
+class Kernel(abc.ABC):
     """A rendered stage: its functions, and what is known of its operands.
 
+    kind            "numba" or "triton"
     arguments       what the stage takes, in order; the first has the shape of the result
     differentiable  how many of them, from the first, have gradients
     families        those that are used by index, over their first axis
     whole           those that count something, and stay integers
+    arithmetic      whether it is sums and products alone, which a compiler fuses with what is around them
     """
+
+    kind: ClassVar[str]
 
     forward: Callable[..., Any]
     backward: Callable[..., Any]
@@ -88,6 +93,7 @@ class Kernel:
     differentiable: int
     families: tuple[str, ...]
     whole: tuple[str, ...]
+    arithmetic: bool = False
 
     def layout(self, operands: Sequence[Any]) -> Layout:
         """`Unfit` if there is none."""
@@ -98,3 +104,11 @@ class Kernel:
             else:
                 shapes.append(tuple(operand.shape)[1:] if name in self.families else tuple(operand.shape))
         return layout(tuple(shapes), tuple(name in self.families for name in self.arguments))
+
+    @abc.abstractmethod
+    def value(self, operands: Sequence[Any], result: Any) -> None:
+        """Write the stage's value into a contiguous array of the first operand's shape."""
+
+    @abc.abstractmethod
+    def gradients(self, grad: Any, operands: Sequence[Any]) -> list[Any]:
+        """The gradient of each differentiable operand, in its shape; None for a number."""

@@ -10,31 +10,28 @@ import numpy as np
 import paddle
 from paddle import Tensor
 
-from actzoo_kernels import Operand, decisions, fused
+from actzoo_kernels import Memory, Operand, decisions, fused
 from actzoo_paddle import _runtime
 
 
-class Memory:
+class PaddleMemory(Memory):
     """Paddle's tensors, for kernels."""
 
-    is_tensor = staticmethod(paddle.is_tensor)
-    empty_like = staticmethod(paddle.empty_like)
-
-    def traced(self) -> bool:
-        return not paddle.in_dynamic_mode()
+    def is_tensor(self, value: Any) -> bool:
+        return paddle.is_tensor(value)
 
     def why_not(self, tensors: Sequence[Tensor], backward: bool) -> str:
-        if len({str(t.place) for t in tensors}) > 1:
-            return "operands are on several devices"
+        if not paddle.in_dynamic_mode():
+            return "this is a static graph"
         if backward and paddle.is_grad_enabled():
             return "the gradient is to be differentiated again"
         return ""
 
     def operand(self, tensor: Tensor) -> Operand:
-        return Operand(tuple(tensor.shape), str(tensor.dtype).removeprefix("paddle."), tensor.is_contiguous())
-
-    def device(self, tensor: Tensor) -> str:
-        return "cpu" if tensor.place.is_cpu_place() else "cuda" if tensor.place.is_gpu_place() else str(tensor.place)
+        place = tensor.place
+        device = "cpu" if place.is_cpu_place() else "cuda" if place.is_gpu_place() else str(place)
+        dtype = str(tensor.dtype).removeprefix("paddle.")
+        return Operand(tuple(tensor.shape), dtype, device, tensor.is_contiguous())
 
     def array(self, tensor: Tensor, kind: str) -> Any:
         own = tensor.detach().contiguous()
@@ -47,6 +44,9 @@ class Memory:
     def tensor(self, array: Any, kind: str) -> Tensor:
         return paddle.from_dlpack(array)
 
+    def empty_like(self, tensor: Tensor) -> Tensor:
+        return paddle.empty_like(tensor)
+
 
 def pointwise(
     name: str,
@@ -55,7 +55,7 @@ def pointwise(
     differentiable: int,
 ) -> Callable[..., Tensor]:
     """The runtime's, by a kernel where that is faster."""
-    return _runtime.pointwise(name, *fused(name, value, vjp, Memory()), differentiable)
+    return _runtime.pointwise(name, *fused(name, value, vjp, PaddleMemory()), differentiable)
 
 
 def explain(layer: Callable[[Tensor], Tensor], x: Tensor) -> str:

@@ -1,4 +1,4 @@
-"""Pointwise stages by kernels of ours where that is faster: outside of what is compiled."""
+"""Pointwise stages by kernels of ours where that is faster."""
 
 from __future__ import annotations
 
@@ -9,34 +9,20 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from actzoo_kernels import Operand, decisions, fused
+from actzoo_kernels import Memory, decisions, fused
 from actzoo_torch import _runtime
+from actzoo_torch._compiled import TorchTensors, operator
 
 
-class Memory:
-    """Torch's tensors, for kernels."""
+class TorchMemory(TorchTensors, Memory):
+    """Those whose memory kernels read and write."""
 
     ordinary = (Tensor, nn.Parameter, nn.Buffer)
-    is_tensor = staticmethod(torch.is_tensor)
-    traced = staticmethod(torch.compiler.is_compiling)
-    empty_like = staticmethod(torch.empty_like)
 
     def why_not(self, tensors: Sequence[Tensor], backward: bool) -> str:
-        if len({t.device for t in tensors}) > 1:
-            return "operands are on several devices"
-        if torch._C._functorch.peek_interpreter_stack() is not None or any(
-            type(t) not in self.ordinary for t in tensors
-        ):
-            return "tensors are traced or mapped, by torch.func, export or a subclass"
-        if backward and torch.is_grad_enabled():
-            return "the gradient is to be differentiated again"
-        return ""
-
-    def operand(self, tensor: Tensor) -> Operand:
-        return Operand(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), tensor.is_contiguous())
-
-    def device(self, tensor: Tensor) -> str:
-        return tensor.device.type
+        if any(type(t) not in self.ordinary for t in tensors):
+            return "tensors are traced, by export or a subclass"
+        return super().why_not(tensors, backward)
 
     def array(self, tensor: Tensor, kind: str) -> Any:
         own = tensor.detach().contiguous()
@@ -44,6 +30,9 @@ class Memory:
 
     def tensor(self, array: Any, kind: str) -> Tensor:
         return array if kind == "triton" else torch.from_numpy(array)
+
+    def empty_like(self, tensor: Tensor) -> Tensor:
+        return torch.empty_like(tensor)
 
 
 def pointwise(
@@ -54,12 +43,16 @@ def pointwise(
     differentiable: int,
 ) -> Callable[..., Tensor]:
     """The runtime's, by a kernel where that is faster."""
+    by_loop = fused(name, value, vjp, TorchMemory())
+    eager = _runtime.pointwise(name, *by_loop, tangent, differentiable)
     plain = _runtime.pointwise(name, value, vjp, tangent, differentiable)
-    fast = _runtime.pointwise(name, *fused(name, value, vjp, Memory()), tangent, differentiable)
+    compiled = operator(name, value, vjp, tangent, differentiable, by_loop)
 
     def apply(*inputs: Any) -> Tensor:
-        # torch.compile (2.13) cannot so much as trace past an object in what a stage closes over
-        return (plain if torch.compiler.is_compiling() else fast)(*inputs)
+        if not torch.compiler.is_compiling():
+            return eager(*inputs)
+        plainly = torch.compiler.is_exporting() or torch._C._are_functorch_transforms_active()
+        return plain(*inputs) if plainly else compiled(*inputs)
 
     return apply
 

@@ -5,6 +5,7 @@ Each function stands by itself, so that `actzoo render` can carry the few that a
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 from collections.abc import Callable, Sequence
@@ -71,10 +72,14 @@ def pointwise(
         rules = {key: staticmethod(method) for key, method in methods.items()}
         return type(name, (torch.autograd.Function,), {**rules, "generate_vmap_rule": "setup_context" in rules})
 
-    # a context that is set up beside forward costs five times as much (2.13), and only torch.func needs it
-    eager = function(forward=forward_in_context, backward=backward, jvp=jvp)
-    mapped = function(forward=forward, setup_context=keep, backward=backward, jvp=jvp)
     compiled = function(forward=forward, setup_context=keep, backward=backward)  # torch.compile refuses a jvp (2.13)
+
+    @functools.cache
+    def eager(mapped: bool) -> Any:
+        """Made when it is needed. A context set up beside forward costs five times as much (2.13), and vmap needs it."""
+        if mapped:
+            return function(forward=forward, setup_context=keep, backward=backward, jvp=jvp)
+        return function(forward=forward_in_context, backward=backward, jvp=jvp)
 
     def apply(*inputs: Any) -> Tensor:
         x = inputs[0]
@@ -83,7 +88,7 @@ def pointwise(
             raise TypeError(f"{name} takes a floating-point tensor, got {got}")
         if torch.compiler.is_compiling():
             return compiled.apply(*inputs)
-        return (mapped if torch._C._are_functorch_transforms_active() else eager).apply(*inputs)
+        return eager(mapped=torch._C._are_functorch_transforms_active()).apply(*inputs)
 
     return apply
 
@@ -245,7 +250,7 @@ def per_channel(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
 def channelwise(vector: Tensor, x: Tensor) -> Tensor:
     """A vector of C values, or of one, along x's channel axis, which is axis 1."""
     channels = x.shape[1] if x.ndim > 1 else 1
-    if vector.numel() not in (1, channels):
+    if vector.numel() != 1 and vector.numel() != channels:  # torch.compile sees no equality in `in` (2.13)
         raise ValueError(f"a parameter of {vector.numel()} values does not fit an input of {channels} channels")
     return vector.reshape(-1, *[1] * (x.ndim - 2)) if x.ndim > 1 else vector.reshape(())
 

@@ -141,6 +141,7 @@ KERNELS = {
         differentiable=2,
         families=(),
         whole=(),
+        arithmetic=True,
     ),
     "gather_excite_context_2": Loops(
         _gather_excite_context_2_forward,
@@ -149,8 +150,15 @@ KERNELS = {
         differentiable=2,
         families=(),
         whole=(),
+        arithmetic=True,
     ),
     "gather_excite": Loops(
-        _gather_excite_forward, _gather_excite_backward, ("x", "gate"), differentiable=2, families=(), whole=()
+        _gather_excite_forward,
+        _gather_excite_backward,
+        ("x", "gate"),
+        differentiable=2,
+        families=(),
+        whole=(),
+        arithmetic=True,
     ),
 }

@@ -42,13 +42,13 @@ def call(kernel: Callable[..., None], first: Array, *others: Any) -> None:
 class Loops(Kernel):
     """Of tensors whose memory NumPy sees."""
 
+    kind = "numba"
+
     def value(self, operands: Sequence[Any], result: Array) -> None:
-        """Write the stage's value into a contiguous array of the first operand's shape."""
         found = self.layout(operands)
         call(self.forward, *self._folded(found, operands), result.reshape(found.shape))
 
     def gradients(self, grad: Array, operands: Sequence[Any]) -> list[Array | None]:
-        """The gradient of each differentiable operand, in its shape; None for a number."""
         found = self.layout(operands)
         folded = self._folded(found, operands)
         n, c, positions = found.shape

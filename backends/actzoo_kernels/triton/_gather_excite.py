@@ -197,6 +197,7 @@ KERNELS = {
         differentiable=2,
         families=(),
         whole=(),
+        arithmetic=True,
     ),
     "gather_excite_context_2": Blocks(
         _gather_excite_context_2_forward,
@@ -205,8 +206,15 @@ KERNELS = {
         differentiable=2,
         families=(),
         whole=(),
+        arithmetic=True,
     ),
     "gather_excite": Blocks(
-        _gather_excite_forward, _gather_excite_backward, ("x", "gate"), differentiable=2, families=(), whole=()
+        _gather_excite_forward,
+        _gather_excite_backward,
+        ("x", "gate"),
+        differentiable=2,
+        families=(),
+        whole=(),
+        arithmetic=True,
     ),
 }

@@ -16,14 +16,14 @@ LARGEST = 1024
 class Blocks(Kernel):
     """Of tensors on a GPU; on the CPU where Triton interprets."""
 
+    kind = "triton"
+
     def value(self, operands: Sequence[Any], result: Tensor) -> None:
-        """Write the stage's value into a contiguous tensor of the first operand's shape."""
         found = self.layout(operands)
         grid, sizes = self._grid(found)
         self.forward[grid](*self._folded(found, operands), result, *sizes)  # type: ignore[index]
 
     def gradients(self, grad: Tensor, operands: Sequence[Any]) -> list[Tensor | None]:
-        """The gradient of each differentiable operand, in its shape; None for a number."""
         found = self.layout(operands)
         grid, sizes = self._grid(found)
         results: list[Any] = []

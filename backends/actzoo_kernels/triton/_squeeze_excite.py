@@ -136,8 +136,15 @@ KERNELS = {
         differentiable=2,
         families=(),
         whole=(),
+        arithmetic=True,
     ),
     "squeeze_excite": Blocks(
-        _squeeze_excite_forward, _squeeze_excite_backward, ("x", "gate"), differentiable=2, families=(), whole=()
+        _squeeze_excite_forward,
+        _squeeze_excite_backward,
+        ("x", "gate"),
+        differentiable=2,
+        families=(),
+        whole=(),
+        arithmetic=True,
     ),
 }
