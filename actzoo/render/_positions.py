@@ -62,7 +62,7 @@ class Largest(Plain):
     def members(self) -> dict[Index, str]:
         """Each member of a family that a term reads, and its name in a loop: `delta[k + i]` is `delta_k_i`."""
         found = dict.fromkeys(e for e in walk(self.fold.term) if isinstance(e, Index))
-        return {e: re.sub(r"\W+", "_", ast.unparse(Lines(self.target, ()).tree(e))).strip("_") for e in found}
+        return {e: member_name(ast.unparse(Lines(self.target, ()).tree(e))) for e in found}
 
     @property
     def leaves(self) -> Sequence[Expr]:
@@ -91,6 +91,10 @@ class Largest(Plain):
     def functions(self) -> list[str]:
         partials = [scale(Name("won"), tangent(self.fold.term, {leaf: ONE})) for leaf in self.leaves]
         return [self.function("term", [], [self.fold.term]), self.function("partials", ["won"], partials)]
+
+
+def member_name(text: str) -> str:
+    return re.sub(r"\W+", "_", text).strip("_")
 
 
 def block(template: str, **fields: str | Sequence[str]) -> str:

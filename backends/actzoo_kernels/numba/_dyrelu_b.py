@@ -138,47 +138,98 @@ def _dyrelu_b_backward(grad, x, delta, init_v, lambdas, k, grad_x, grad_delta):
         lambdas_here = members(lambdas, n, c)
         x_to = slot(grad_x, x_here, n, c, run)
         x_total = like(grad_here[0], 0)
-        clear(x_to)
-        largest = np.empty(len(grad_here), x.dtype)
-        winner = np.zeros(len(grad_here), np.int32)
-        for i in range(k):
-            init_v_i = init_v_here[i]
-            lambdas_i = lambdas_here[i]
-            delta_i = delta_here[i]
-            init_v_k_i = init_v_here[k + i]
-            lambdas_k_i = lambdas_here[k + i]
-            delta_k_i = delta_here[k + i]
-            if i == 0:
-                for j in range(len(largest)):
-                    largest[j] = _dyrelu_b_term(
-                        at(x_here, j), init_v_i, lambdas_i, delta_i, init_v_k_i, lambdas_k_i, delta_k_i
-                    )
-            else:
-                for j in range(len(largest)):
-                    term = _dyrelu_b_term(
-                        at(x_here, j), init_v_i, lambdas_i, delta_i, init_v_k_i, lambdas_k_i, delta_k_i
-                    )
-                    winner[j] = select(term > largest[j], np.int32(i), winner[j])
-                    largest[j] = maximum(largest[j], term)
-        for i in range(k):
-            init_v_i = init_v_here[i]
-            lambdas_i = lambdas_here[i]
-            delta_i = delta_here[i]
-            init_v_k_i = init_v_here[k + i]
-            lambdas_k_i = lambdas_here[k + i]
-            delta_k_i = delta_here[k + i]
-            delta_i_total = like(grad_here[0], 0)
-            delta_k_i_total = like(grad_here[0], 0)
+        if k == 2:
+            init_v_0 = init_v_here[0]
+            lambdas_0 = lambdas_here[0]
+            delta_0 = delta_here[0]
+            init_v_k_0 = init_v_here[k + 0]
+            lambdas_k_0 = lambdas_here[k + 0]
+            delta_k_0 = delta_here[k + 0]
+            init_v_1 = init_v_here[1]
+            lambdas_1 = lambdas_here[1]
+            delta_1 = delta_here[1]
+            init_v_k_1 = init_v_here[k + 1]
+            lambdas_k_1 = lambdas_here[k + 1]
+            delta_k_1 = delta_here[k + 1]
+            delta_0_total = like(grad_here[0], 0)
+            delta_k_0_total = like(grad_here[0], 0)
+            delta_1_total = like(grad_here[0], 0)
+            delta_k_1_total = like(grad_here[0], 0)
             for j in range(len(grad_here)):
-                won = select(winner[j] == i, grad_here[j], like(grad_here[j], 0))
-                x_grad, delta_i_grad, delta_k_i_grad = _dyrelu_b_partials(
-                    won, at(x_here, j), init_v_i, lambdas_i, delta_i, init_v_k_i, lambdas_k_i, delta_k_i
+                second = _dyrelu_b_term(
+                    at(x_here, j), init_v_1, lambdas_1, delta_1, init_v_k_1, lambdas_k_1, delta_k_1
+                ) > _dyrelu_b_term(at(x_here, j), init_v_0, lambdas_0, delta_0, init_v_k_0, lambdas_k_0, delta_k_0)
+                x_grad_0, delta_0_grad, delta_k_0_grad = _dyrelu_b_partials(
+                    select(second, like(grad_here[j], 0), grad_here[j]),
+                    at(x_here, j),
+                    init_v_0,
+                    lambdas_0,
+                    delta_0,
+                    init_v_k_0,
+                    lambdas_k_0,
+                    delta_k_0,
                 )
-                x_total = more(x_here, x_to, j, x_total, x_grad)
-                delta_i_total = plus(delta_i_total, delta_i_grad)
-                delta_k_i_total = plus(delta_k_i_total, delta_k_i_grad)
-            grad_delta[n, c, run, i] += delta_i_total
-            grad_delta[n, c, run, k + i] += delta_k_i_total
+                x_grad_1, delta_1_grad, delta_k_1_grad = _dyrelu_b_partials(
+                    select(second, grad_here[j], like(grad_here[j], 0)),
+                    at(x_here, j),
+                    init_v_1,
+                    lambdas_1,
+                    delta_1,
+                    init_v_k_1,
+                    lambdas_k_1,
+                    delta_k_1,
+                )
+                x_total = kept(x_here, x_to, j, x_total, x_grad_0 + x_grad_1)
+                delta_0_total = plus(delta_0_total, delta_0_grad)
+                delta_k_0_total = plus(delta_k_0_total, delta_k_0_grad)
+                delta_1_total = plus(delta_1_total, delta_1_grad)
+                delta_k_1_total = plus(delta_k_1_total, delta_k_1_grad)
+            grad_delta[n, c, run, 0] += delta_0_total
+            grad_delta[n, c, run, k + 0] += delta_k_0_total
+            grad_delta[n, c, run, 1] += delta_1_total
+            grad_delta[n, c, run, k + 1] += delta_k_1_total
+        else:
+            clear(x_to)
+            largest = np.empty(len(grad_here), x.dtype)
+            winner = np.zeros(len(grad_here), np.int32)
+            for i in range(k):
+                init_v_i = init_v_here[i]
+                lambdas_i = lambdas_here[i]
+                delta_i = delta_here[i]
+                init_v_k_i = init_v_here[k + i]
+                lambdas_k_i = lambdas_here[k + i]
+                delta_k_i = delta_here[k + i]
+                if i == 0:
+                    for j in range(len(largest)):
+                        largest[j] = _dyrelu_b_term(
+                            at(x_here, j), init_v_i, lambdas_i, delta_i, init_v_k_i, lambdas_k_i, delta_k_i
+                        )
+                else:
+                    for j in range(len(largest)):
+                        term = _dyrelu_b_term(
+                            at(x_here, j), init_v_i, lambdas_i, delta_i, init_v_k_i, lambdas_k_i, delta_k_i
+                        )
+                        winner[j] = select(term > largest[j], np.int32(i), winner[j])
+                        largest[j] = maximum(largest[j], term)
+            for i in range(k):
+                init_v_i = init_v_here[i]
+                lambdas_i = lambdas_here[i]
+                delta_i = delta_here[i]
+                init_v_k_i = init_v_here[k + i]
+                lambdas_k_i = lambdas_here[k + i]
+                delta_k_i = delta_here[k + i]
+                delta_i_total = like(grad_here[0], 0)
+                delta_k_i_total = like(grad_here[0], 0)
+                for j in range(len(grad_here)):
+                    won = select(winner[j] == i, grad_here[j], like(grad_here[j], 0))
+                    x_grad, delta_i_grad, delta_k_i_grad = _dyrelu_b_partials(
+                        won, at(x_here, j), init_v_i, lambdas_i, delta_i, init_v_k_i, lambdas_k_i, delta_k_i
+                    )
+                    x_total = more(x_here, x_to, j, x_total, x_grad)
+                    delta_i_total = plus(delta_i_total, delta_i_grad)
+                    delta_k_i_total = plus(delta_k_i_total, delta_k_i_grad)
+                grad_delta[n, c, run, i] += delta_i_total
+                grad_delta[n, c, run, k + i] += delta_k_i_total
         settle(grad_x, x_here, n, c, run, x_total)
 
 
