@@ -150,7 +150,7 @@ def _why_not(
             return f"there are kernels for {' and '.join(DTYPES[kind])}, not {operand.dtype}"
         if operand and operand.dtype != x.dtype:
             return f"operands are {x.dtype} and {operand.dtype}"
-    if not x.contiguous:
+    if not x.contiguous and not _kernel(stage, kind).families:  # theirs is worth a copy
         return "the input is not contiguous"
     try:
         positions = _kernel(stage, kind).layout(operands).shape[2]

@@ -27,6 +27,21 @@ class Tensors(abc.ABC):
     def why_not(self, tensors: Sequence[Any], backward: bool) -> str:
         """Why a kernel must not have the memory of these; empty if it may."""
 
+    def order(self, inputs: Sequence[Any]) -> tuple[int, ...] | None:
+        """The first one's axes as they lie in memory, the slowest first, for inputs that are to be seen in that order.
+
+        None where it is their own, where there are gaps, and for families, whose members are of channels.
+        """
+        return None
+
+    def permuted(self, tensor: Any, order: tuple[int, ...]) -> Any:
+        """Seen with its axes in an order; of fewer, after ones are put before them."""
+        raise NotImplementedError
+
+    def restored(self, tensor: Any, order: tuple[int, ...], like: Any) -> Any:
+        """Seen as before, in the shape of `like`."""
+        raise NotImplementedError
+
     @abc.abstractmethod
     def operand(self, tensor: Any) -> Operand: ...
 
@@ -68,20 +83,34 @@ class Memory(Tensors):
 def fused(name: str, value: Function, vjp: Function, tensors: Tensors) -> tuple[Function, Function]:
     """`value(*inputs)` and `vjp(grad, needs, *inputs)` of a stage, which decide at each call how they compute."""
 
-    def chosen(phase: str, inputs: Sequence[Any], *others: Any) -> Kernel | None:
-        given = [i for i in inputs if tensors.is_tensor(i)]
-        if reason := tensors.why_not([*given, *others], bool(others)):
+    def chosen(phase: str, inputs: Sequence[Any], *others: Any) -> tuple[Kernel | None, Any, Sequence[Any]]:
+        """A kernel, or None; the order of axes in which it sees all operands, or None; the operands so seen."""
+        given = [i for i in (*inputs, *others) if tensors.is_tensor(i)]
+        if reason := tensors.why_not(given, bool(others)):
             note(name, phase, "", reason)
-            return None
-        operands = tuple(tensors.operand(i) if tensors.is_tensor(i) else None for i in inputs)
-        return choose(name, phase, operands, tensors.compiled)
+            return None, None, ()
+        seen: Sequence[Any] = (*inputs, *others)
+        if order := tensors.order(inputs):
+            seen = [tensors.permuted(i, order) if tensors.is_tensor(i) else i for i in seen]
+        operands = tuple(tensors.operand(i) if tensors.is_tensor(i) else None for i in seen[: len(inputs)])
+        return choose(name, phase, operands, tensors.compiled), order, seen
 
     def fused_value(*inputs: Any) -> Any:
-        kernel = chosen("forward", inputs)
-        return value(*inputs) if kernel is None else tensors.value(name, kernel, inputs)
+        kernel, order, seen = chosen("forward", inputs)
+        if kernel is None:
+            return value(*inputs)
+        result = tensors.value(name, kernel, seen)
+        return tensors.restored(result, order, inputs[0]) if order else result
 
     def fused_vjp(grad: Any, needs: Sequence[bool], *inputs: Any) -> tuple[Any, ...]:
-        kernel = chosen("backward", inputs, grad)
-        return vjp(grad, needs, *inputs) if kernel is None else tensors.gradients(name, kernel, grad, inputs)
+        kernel, order, seen = chosen("backward", inputs, grad)
+        if kernel is None:
+            plain: tuple[Any, ...] = vjp(grad, needs, *inputs)
+            return plain
+        found = tensors.gradients(name, kernel, seen[-1], seen[:-1])
+        if not order:
+            return found
+        each = zip(found, inputs, strict=False)
+        return tuple(None if g is None else tensors.restored(g, order, i) for g, i in each)
 
     return fused_value, fused_vjp

@@ -70,6 +70,20 @@ class TorchTensors(Tensors):
             return "tensors are mapped, by torch.func"
         return "the gradient is to be differentiated again" if backward and torch.is_grad_enabled() else ""
 
+    def order(self, inputs: Sequence[Any]) -> tuple[int, ...] | None:
+        x: Tensor = inputs[0]
+        if x.is_contiguous() or any(self.is_tensor(i) and i.ndim > x.ndim for i in inputs):
+            return None
+        order = x.dim_order()
+        return order if x.permute(order).is_contiguous() else None
+
+    def permuted(self, tensor: Tensor, order: tuple[int, ...]) -> Tensor:
+        missing = (1,) * (len(order) - tensor.ndim)
+        return shaped(tensor, missing + tuple(tensor.shape)).permute(order)
+
+    def restored(self, tensor: Tensor, order: tuple[int, ...], like: Tensor) -> Tensor:
+        return shaped(tensor.permute(sorted(range(len(order)), key=order.__getitem__)), like.shape)
+
     def operand(self, tensor: Tensor) -> Operand:
         dtype = str(tensor.dtype).removeprefix("torch.")
         return Operand(tuple(map(likely, tensor.shape)), dtype, tensor.device.type, tensor.is_contiguous())
@@ -86,6 +100,11 @@ class Compiled(TorchTensors):
     def gradients(self, name: str, kernel: Kernel, grad: Tensor, inputs: Sequence[Any]) -> tuple[Tensor | None, ...]:
         found = iter(torch.ops.actzoo.gradients(name, grad, *apart(inputs)))
         return tuple(next(found) if self.is_tensor(i) else None for i in inputs[: kernel.differentiable])
+
+
+def shaped(tensor: Tensor, shape: Sequence[int]) -> Tensor:
+    """In a shape; as it is if it has it, since a reshape gives axes of 1 another stride (2.13)."""
+    return tensor if tensor.shape == shape else tensor.reshape(shape)
 
 
 def likely(size: int | SymInt) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from actzoo_kernels import Memory, decisions, fused
+from actzoo_kernels import Kernel, Memory, decisions, fused
 from actzoo_torch import _runtime
 from actzoo_torch._compiled import TorchTensors, operator
 
@@ -23,6 +23,11 @@ class TorchMemory(TorchTensors, Memory):
         if any(type(t) not in self.ordinary for t in tensors):
             return "tensors are traced, by export or a subclass"
         return super().why_not(tensors, backward)
+
+    def value(self, name: str, kernel: Kernel, inputs: Sequence[Any]) -> Tensor:
+        (x, *rest) = inputs
+        result: Tensor = super().value(name, kernel, [x.contiguous(), *rest])
+        return result if x.is_contiguous() else torch.empty_like(x).copy_(result)
 
     def array(self, tensor: Tensor, kind: str) -> Any:
         own = tensor.detach().contiguous()

@@ -10,12 +10,15 @@ import numba
 import numpy as np
 
 from actzoo_kernels._layout import Kernel, Layout
-from actzoo_kernels.numba._loops import RUN
+from actzoo_kernels.numba._loops import RUN, sum_rows
 
 Array = np.ndarray[Any, Any]
 
 SHARE = 32768
 """Elements that are worth a thread."""
+
+PARTS = 32
+"""Of the channels that a map is summed over, each in a thread."""
 
 
 _one_at_a_time = threading.Lock()
@@ -92,4 +95,8 @@ class Loops(Kernel):
             return np.moveaxis(summed.reshape(n, c, -1), -1, 0).reshape(operand.shape)
         if not over_positions:
             return result.sum(axis=(*axes, 2)).reshape(operand.shape)
+        if 1 in axes:
+            parts = np.empty((result.shape[0], min(PARTS, result.shape[1]), result.shape[2]), result.dtype)
+            call(sum_rows, result, parts)
+            result = parts
         return (result.sum(axis=axes) if axes else result).reshape(operand.shape)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit, types
+from numba import njit, prange, types
 from numba.extending import overload
 
 from actzoo_kernels.numba._scalars import ARITHMETIC, INLINE, plus, widest_vectors
@@ -153,3 +153,18 @@ def _clear(part: Any) -> Any:
         part[:] = 0
 
     return write
+
+
+@loop
+def sum_rows(maps: Any, sums: Any) -> None:
+    """Sum maps over some of their channels at a time: all of them (N, C, positions), their sums (N, parts, positions)."""
+    parts = sums.shape[1]
+    each = (maps.shape[1] + parts - 1) // parts
+    for task in prange(sums.shape[0] * parts):
+        n, part = task // parts, task % parts
+        to = sums[n, part]
+        to[:] = 0
+        for c in range(part * each, min(maps.shape[1], (part + 1) * each)):
+            row = maps[n, c]
+            for i in range(len(to)):
+                to[i] = plus(to[i], row[i])
