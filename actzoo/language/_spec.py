@@ -51,6 +51,7 @@ class Spec:
     rank: Option | None = None
     policies: Policies = field(default_factory=Policies)
     differences: Mapping[str, str] = field(default_factory=dict)
+    in_place: Option | None = None
 
     @cached_property
     def layers(self) -> dict[str, Layer]:
@@ -216,6 +217,7 @@ def activation(
     nan_slope: str = "nan",
     ties: Mapping[str, str] | None = None,
     differences: Mapping[str, str] | None = None,
+    in_place: str | None = None,
 ) -> Callable[[Callable[..., Any]], Spec]: ...
 def activation(
     function: Callable[..., Any] | None = None,
@@ -228,6 +230,7 @@ def activation(
     nan_slope: str = "nan",
     ties: Mapping[str, str] | None = None,
     differences: Mapping[str, str] | None = None,
+    in_place: str | None = None,
 ) -> Spec | Callable[[Callable[..., Any]], Spec]:
     """Make a spec of a function in the spec language.
 
@@ -238,6 +241,8 @@ def activation(
     nan_slope    the derivative where x is NaN, if the formula takes a branch there
     ties         "first" or "shared" -> between what: who of equal terms of a maximum has the gradient
     differences  framework -> how that framework's own function differs
+    in_place     the condition over options under which the slope at x is that at the result, which may then be written
+                 over x; "True" if always
 
     Raises `SpecError` with file and line where the function is outside the language.
     """
@@ -250,6 +255,8 @@ def activation(
         known = {o.name for o in options} | {n for n, p in parts.items() if isinstance(p, Param | Noise)}
         for mistake in policies.mistakes(known | derived(source.tree)):
             source.fail(source.tree, mistake)
+        if in_place and (parts or not Option(in_place).names <= {o.name for o in options}):
+            source.fail(source.tree, f"in_place={in_place!r} is a condition over options, of a function of x alone")
         body = read(source, parts, options)
         name = function.__name__
         return Spec(
@@ -264,6 +271,7 @@ def activation(
             rank=None if rank is None else Option(rank if rank.isidentifier() else repr(rank)),
             policies=policies,
             differences=dict(differences or {}),
+            in_place=None if in_place is None else Option(in_place),
         )
 
     return make if function is None else make(function)

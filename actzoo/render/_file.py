@@ -109,7 +109,7 @@ def own_imports(rendered: Rendered, target: Target, used: set[str], name: str) -
     for package in reversed(runtime_packages(target)):
         sources |= dict.fromkeys(definitions(_runtime(package)), f"{package}._runtime")
     if target.fast:
-        sources |= {"pointwise": target.fast}
+        sources |= {"pointwise": target.fast, "in_place": target.fast}
     sources |= {"activation": f"{stages}._named"}
     sources |= {other: f"{stages}._{other}" for other in rendered.uses}
     if target.stages_in:
@@ -141,10 +141,11 @@ def package_files(target: Target, zoo: Mapping[str, Spec]) -> dict[str, str]:
     if target.stages_in:
         return made
     made[f"{folder}/_checks.py"] = formatted(header + CHECKS)
-    public = [s.name for s in zoo.values() if s.functional]
+    public = [(s.name, s.name) for s in zoo.values() if s.functional]
+    public += [(s.name, f"{s.name}_") for s in zoo.values() if s.in_place and target.in_place]
     made[f"{folder}/functional.py"] = formatted(
         f'{header}"""The zoo in {target.title}, as functions of the input and its parameters."""\n\n'
-        + "\n".join(f"from {target.package}._{n} import {n} as {n}" for n in public)
+        + "\n".join(f"from {target.package}._{name} import {f} as {f}" for name, f in sorted(public))
     )
     by_name = [s.name for s in zoo.values() if s.by_name]
     table = named(target, zoo)

@@ -17,7 +17,7 @@ from actzoo.render._body import Body
 from actzoo.render._code import joined, option
 from actzoo.render._options import activation_options, checks, option_names
 from actzoo.render._parts import make_parts
-from actzoo.render._stage import functions
+from actzoo.render._stage import Stage, functions
 from actzoo.render._table import Target
 
 
@@ -46,6 +46,8 @@ def render_body(spec: Spec, target: Target) -> Rendered:
     else:
         forward = body.lines(spec.body)
     stages = joined([*(functions(stage, target) for stage in body.stages), function])
+    if spec.in_place and target.in_place:
+        stages = joined([stages, _in_place(spec, target, body.stages[0])])
     cls = _class(spec, target, forward)
     text = cls if target.stages_in else joined([stages, cls])
     return Rendered(text, stages, tuple(body.uses))
@@ -74,6 +76,28 @@ def _function(spec: Spec, target: Target, lines: list[str]) -> str:
     doc = docstring(spec, target, shape)
     body = textwrap.indent("\n".join([doc, *tests, *lines]), "    ")
     return f"def {spec.name}({', '.join(parameters)}) -> {target.tensor}:\n{body}"
+
+
+def _in_place(spec: Spec, target: Target, stage: Stage) -> str:
+    """The function that writes its result over its input."""
+    assert spec.in_place
+    options = [o for o in spec.options if o.name in stage.arguments]
+    parameters = [f"x: {target.tensor}", *(f"{o.name}: {o.annotation} = {o.default!r}" for o in options)]
+    tests = checks(spec, {}, {o.name for o in options})
+    if names := sorted(spec.in_place.names):
+        given = ", ".join(f"{n}={{{n}!r}}" for n in names)
+        message = f"{spec.name}_ needs {spec.in_place.text}, for a slope by the result; got {given}"
+        tests += [f"if not ({spec.in_place.text}):", f'    raise ValueError(f"{message}")']
+    doc = f"""`{spec.name}`, written over x, which it returns; its slope is computed from the result.
+
+x of any shape. Errors: as of the framework's own in-place functions, for an x that is a leaf with a gradient, and in
+backward for one that was needed as it was.
+"""
+    body = textwrap.indent(
+        "\n".join([f'"""{doc}"""', *tests, f"return _{stage.name}_in_place({', '.join(stage.arguments)})"]), "    "
+    )
+    joins = f'_{stage.name}_in_place = in_place("{stage.name}", _{stage.name}, _{stage.name}_value, _{stage.name}_vjp)'
+    return f"{joins}\n\n\ndef {spec.name}_({', '.join(parameters)}) -> {target.tensor}:\n{body}"
 
 
 def _function_options(spec: Spec) -> set[str]:

@@ -93,6 +93,7 @@ class Target(Rows):
     requires    the framework's modules; the first names the extra that installs it
     stages_in   the package that the rendered stages are imported from; None where they are rendered
     fast        the package's module whose `pointwise` chooses between a kernel and the runtime's; it has `explain`
+    in_place    whether tensors can be written over
     layout      the shape of an input, for docstrings
     """
 
@@ -110,6 +111,7 @@ class Target(Rows):
     requires: tuple[str, ...]
     stages_in: str | None = None
     fast: str = ""
+    in_place: bool = False
     curved: tuple[str, ...] = ()
 
     @property

@@ -18,6 +18,7 @@ PADDLE = Target(
     tensor="Tensor",
     stage=("vjp",),
     fast="actzoo_paddle._fast",
+    in_place=True,
     primitives={
         "exp": "stable_exp(a)",
         "expm1": "paddle.expm1(a)",

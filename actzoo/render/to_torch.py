@@ -18,6 +18,7 @@ TORCH = Target(
     tensor="Tensor",
     stage=("vjp", "tangent"),
     fast="actzoo_torch._fast",
+    in_place=True,
     primitives={
         "exp": "torch.exp(a)",
         "expm1": "expm1(a)",

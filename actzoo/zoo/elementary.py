@@ -33,6 +33,7 @@ DRAWN_OR_MEAN = "lower + (upper - lower) * noise if training else (lower + upper
         "paddle": "relu(NaN) is 0 there, NaN here; the derivative at NaN is 0",
         "flax": "the derivative at NaN is 0 there",
     },
+    in_place="True",
 )
 def relu(x: Any) -> Any:
     """Rectified linear unit: max(x, 0)."""
@@ -44,6 +45,7 @@ def relu(x: Any) -> Any:
     kinks={"0": ("0", "0"), "6": ("6", "0")},
     nan_slope="0",
     differences={"torch": "the derivative at NaN is 0 or 1 there, by its place in the array"},
+    in_place="True",
 )
 def relu6(x: Any) -> Any:
     """Rectified linear unit held at 6: min(max(x, 0), 6)."""
@@ -58,6 +60,7 @@ def relu6(x: Any) -> Any:
         "paddle": "the derivative at 0 is 1 there, and at NaN 0",
         "flax": "the derivative at 0 is 1 there",
     },
+    in_place="negative_slope >= 0",
 )
 def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> Any:
     """Rectified linear unit with a small slope below 0: x above 0, negative_slope x elsewhere."""

@@ -69,6 +69,7 @@ def softsign(x: Any) -> Any:
         "torch": "the derivative at NaN is 0 or 1 there, by its place in the array",
         "flax": "no limits but -1 and 1 there, and the derivative at both and at NaN is 1",
     },
+    in_place="True",
 )
 def hard_tanh(x: Any, *, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     """Piecewise linear tanh: x held between min_val and max_val."""

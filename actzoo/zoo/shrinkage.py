@@ -29,6 +29,7 @@ def softshrink(x: Any, *, lambd: float = 0.5) -> Any:
         "torch": "the derivative at NaN is 0 or 1 there, by its place in the array",
         "paddle": "at -lambd and lambd the value is x and the derivative 1 there; lambd is called threshold",
     },
+    in_place="True",
 )
 def hard_shrink(x: Any, *, lambd: float = 0.5) -> Any:
     """Hard threshold: x, and 0 from -lambd to lambd."""

@@ -11,4 +11,5 @@ from actzoo_kernels._choice import installed as installed
 from actzoo_kernels._fused import Memory as Memory
 from actzoo_kernels._fused import Tensors as Tensors
 from actzoo_kernels._fused import fused as fused
+from actzoo_kernels._fused import fused_write as fused_write
 from actzoo_kernels._layout import Kernel as Kernel

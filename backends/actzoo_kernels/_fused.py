@@ -80,30 +80,56 @@ class Memory(Tensors):
         return [self.array(i, kernel.kind) if self.is_tensor(i) else i for i in inputs]
 
 
+    def write(self, kernel: Kernel, inputs: Sequence[Any]) -> None:
+        """The value over the first of the inputs."""
+        arrays = self._arrays(kernel, inputs)
+        kernel.value(arrays, arrays[0])
+
+    @abc.abstractmethod
+    def copy(self, tensor: Any, value: Any) -> None:
+        """A value over a tensor."""
+
+
+def chosen(
+    name: str, tensors: Tensors, phase: str, inputs: Sequence[Any], *others: Any
+) -> tuple[Kernel | None, Any, Sequence[Any]]:
+    """A kernel, or None; the order of axes in which it sees all operands, or None; the operands so seen."""
+    given = [i for i in (*inputs, *others) if tensors.is_tensor(i)]
+    if reason := tensors.why_not(given, bool(others)):
+        note(name, phase, "", reason)
+        return None, None, ()
+    seen: Sequence[Any] = (*inputs, *others)
+    if order := tensors.order(inputs):
+        seen = [tensors.permuted(i, order) if tensors.is_tensor(i) else i for i in seen]
+    operands = tuple(tensors.operand(i) if tensors.is_tensor(i) else None for i in seen[: len(inputs)])
+    return choose(name, phase, operands, tensors.compiled), order, seen
+
+
+def fused_write(name: str, value: Function, tensors: Memory) -> Function:
+    """`write(x, *numbers)` of a stage, the value over x; it decides at each call how."""
+
+    def write(x: Any, *numbers: Any) -> None:
+        kernel, _, seen = chosen(name, tensors, "forward", [x, *numbers])
+        if kernel is None or kernel.families:
+            tensors.copy(x, value(x, *numbers))
+        else:
+            tensors.write(kernel, seen)
+
+    return write
+
+
 def fused(name: str, value: Function, vjp: Function, tensors: Tensors) -> tuple[Function, Function]:
     """`value(*inputs)` and `vjp(grad, needs, *inputs)` of a stage, which decide at each call how they compute."""
 
-    def chosen(phase: str, inputs: Sequence[Any], *others: Any) -> tuple[Kernel | None, Any, Sequence[Any]]:
-        """A kernel, or None; the order of axes in which it sees all operands, or None; the operands so seen."""
-        given = [i for i in (*inputs, *others) if tensors.is_tensor(i)]
-        if reason := tensors.why_not(given, bool(others)):
-            note(name, phase, "", reason)
-            return None, None, ()
-        seen: Sequence[Any] = (*inputs, *others)
-        if order := tensors.order(inputs):
-            seen = [tensors.permuted(i, order) if tensors.is_tensor(i) else i for i in seen]
-        operands = tuple(tensors.operand(i) if tensors.is_tensor(i) else None for i in seen[: len(inputs)])
-        return choose(name, phase, operands, tensors.compiled), order, seen
-
     def fused_value(*inputs: Any) -> Any:
-        kernel, order, seen = chosen("forward", inputs)
+        kernel, order, seen = chosen(name, tensors, "forward", inputs)
         if kernel is None:
             return value(*inputs)
         result = tensors.value(name, kernel, seen)
         return tensors.restored(result, order, inputs[0]) if order else result
 
     def fused_vjp(grad: Any, needs: Sequence[bool], *inputs: Any) -> tuple[Any, ...]:
-        kernel, order, seen = chosen("backward", inputs, grad)
+        kernel, order, seen = chosen(name, tensors, "backward", inputs, grad)
         if kernel is None:
             plain: tuple[Any, ...] = vjp(grad, needs, *inputs)
             return plain

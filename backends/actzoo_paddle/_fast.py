@@ -10,7 +10,7 @@ import numpy as np
 import paddle
 from paddle import Tensor
 
-from actzoo_kernels import Memory, Operand, decisions, fused
+from actzoo_kernels import Memory, Operand, decisions, fused, fused_write
 from actzoo_paddle import _runtime
 
 
@@ -44,6 +44,9 @@ class PaddleMemory(Memory):
     def tensor(self, array: Any, kind: str) -> Tensor:
         return paddle.from_dlpack(array)
 
+    def copy(self, tensor: Tensor, value: Tensor) -> None:
+        paddle.assign(value, tensor)
+
     def empty_like(self, tensor: Tensor) -> Tensor:
         return paddle.empty_like(tensor)
 
@@ -56,6 +59,17 @@ def pointwise(
 ) -> Callable[..., Tensor]:
     """The runtime's, by a kernel where that is faster."""
     return _runtime.pointwise(name, *fused(name, value, vjp, PaddleMemory()), differentiable)
+
+
+def in_place(
+    name: str,
+    stage: Callable[..., Tensor],
+    value: Callable[..., Tensor],
+    vjp: Callable[..., tuple[Tensor | None, ...]],
+) -> Callable[..., Tensor]:
+    """The runtime's, by a kernel where that is faster."""
+    memory = PaddleMemory()
+    return _runtime.in_place(name, stage, *fused(name, value, vjp, memory), fused_write(name, value, memory))
 
 
 def explain(layer: Callable[[Tensor], Tensor], x: Tensor) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_number
-from actzoo_paddle._fast import pointwise
+from actzoo_paddle._fast import in_place, pointwise
 from actzoo_paddle._runtime import where
 
 
@@ -33,6 +33,21 @@ def hard_shrink(x: Tensor, lambd: float = 0.5) -> Tensor:
     if not (lambd >= 0):
         raise ValueError(f"Hardshrink needs lambd >= 0; got lambd={lambd!r}")
     return _hard_shrink(x, lambd)
+
+
+_hard_shrink_in_place = in_place("hard_shrink", _hard_shrink, _hard_shrink_value, _hard_shrink_vjp)
+
+
+def hard_shrink_(x: Tensor, lambd: float = 0.5) -> Tensor:
+    """`hard_shrink`, written over x, which it returns; its slope is computed from the result.
+
+    x of any shape. Errors: as of the framework's own in-place functions, for an x that is a leaf with a gradient, and in
+    backward for one that was needed as it was.
+    """
+    check_number("Hardshrink", lambd=lambd)
+    if not (lambd >= 0):
+        raise ValueError(f"Hardshrink needs lambd >= 0; got lambd={lambd!r}")
+    return _hard_shrink_in_place(x, lambd)
 
 
 class Hardshrink(nn.Layer):

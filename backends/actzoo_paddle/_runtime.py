@@ -66,6 +66,44 @@ def pointwise(
     return apply
 
 
+def in_place(
+    name: str,
+    stage: Callable[..., Tensor],
+    value: Callable[..., Tensor],
+    vjp: Callable[..., tuple[Tensor | None, ...]],
+    write: Callable[..., object] | None = None,
+) -> Callable[..., Tensor]:
+    """A stage over its first argument, of which, and of numbers, it is a function with f'(f(x)) = f'(x).
+
+    write: how the value comes to stand in the argument's memory, if not by a copy of it.
+    """
+
+    def forward(ctx: Any, x: Tensor, *numbers: Any) -> Tensor:
+        if write is None or is_half(x):
+            paddle.assign(cast(value(*widened([x]), *numbers), x.dtype), x)
+        else:
+            write(x, *numbers)
+        ctx.numbers = numbers
+        ctx.save_for_backward(x)
+        return x
+
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        (y,) = ctx.saved_tensor()
+        (slope,) = vjp(widened([grad])[0], [True], *widened([y]), *ctx.numbers)
+        return cast(slope, y.dtype)
+
+    rules = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
+    function: Any = type(f"{name}_", (PyLayer,), rules)
+
+    def apply(x: Any, *numbers: Any) -> Tensor:
+        if not (paddle.is_tensor(x) and paddle.is_floating_point(x)):
+            got = x.dtype if paddle.is_tensor(x) else type(x).__name__
+            raise TypeError(f"{name}_ takes a floating-point tensor, got {got}")
+        return function.apply(x, *numbers) if paddle.in_dynamic_mode() else paddle.assign(stage(x, *numbers), x)
+
+    return apply
+
+
 class Cast(PyLayer):  # type: ignore[misc]
     """`rounded`, whose gradient is rounded in the same way."""
 

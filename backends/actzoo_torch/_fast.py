@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from actzoo_kernels import Kernel, Memory, decisions, fused
+from actzoo_kernels import Kernel, Memory, decisions, fused, fused_write
 from actzoo_torch import _runtime
 from actzoo_torch._compiled import TorchTensors, operator
 
@@ -36,6 +36,9 @@ class TorchMemory(TorchTensors, Memory):
     def tensor(self, array: Any, kind: str) -> Tensor:
         return array if kind == "triton" else torch.from_numpy(array)
 
+    def copy(self, tensor: Tensor, value: Tensor) -> None:
+        tensor.copy_(value)
+
     def empty_like(self, tensor: Tensor) -> Tensor:
         return torch.empty_like(tensor)
 
@@ -60,6 +63,17 @@ def pointwise(
         return plain(*inputs) if plainly else compiled(*inputs)
 
     return apply
+
+
+def in_place(
+    name: str,
+    stage: Callable[..., Tensor],
+    value: Callable[..., Tensor],
+    vjp: Callable[..., tuple[Tensor | None, ...]],
+) -> Callable[..., Tensor]:
+    """The runtime's, by a kernel where that is faster."""
+    memory = TorchMemory()
+    return _runtime.in_place(name, stage, *fused(name, value, vjp, memory), fused_write(name, value, memory))
 
 
 def explain(module: Callable[[Tensor], Tensor], x: Tensor) -> str:

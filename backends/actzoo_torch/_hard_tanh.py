@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
-from actzoo_torch._fast import pointwise
+from actzoo_torch._fast import in_place, pointwise
 
 
 def _hard_tanh_value(x, min_val, max_val):
@@ -37,6 +37,21 @@ def hard_tanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     if not (min_val < max_val):
         raise ValueError(f"Hardtanh needs min_val < max_val; got max_val={max_val!r}, min_val={min_val!r}")
     return _hard_tanh(x, min_val, max_val)
+
+
+_hard_tanh_in_place = in_place("hard_tanh", _hard_tanh, _hard_tanh_value, _hard_tanh_vjp)
+
+
+def hard_tanh_(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """`hard_tanh`, written over x, which it returns; its slope is computed from the result.
+
+    x of any shape. Errors: as of the framework's own in-place functions, for an x that is a leaf with a gradient, and in
+    backward for one that was needed as it was.
+    """
+    check_number("Hardtanh", min_val=min_val, max_val=max_val)
+    if not (min_val < max_val):
+        raise ValueError(f"Hardtanh needs min_val < max_val; got max_val={max_val!r}, min_val={min_val!r}")
+    return _hard_tanh_in_place(x, min_val, max_val)
 
 
 class Hardtanh(nn.Module):

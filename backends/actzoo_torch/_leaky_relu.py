@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
-from actzoo_torch._fast import pointwise
+from actzoo_torch._fast import in_place, pointwise
 
 
 def _leaky_relu_value(x, negative_slope):
@@ -34,6 +34,23 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     """
     check_number("LeakyReLU", negative_slope=negative_slope)
     return _leaky_relu(x, negative_slope)
+
+
+_leaky_relu_in_place = in_place("leaky_relu", _leaky_relu, _leaky_relu_value, _leaky_relu_vjp)
+
+
+def leaky_relu_(x: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """`leaky_relu`, written over x, which it returns; its slope is computed from the result.
+
+    x of any shape. Errors: as of the framework's own in-place functions, for an x that is a leaf with a gradient, and in
+    backward for one that was needed as it was.
+    """
+    check_number("LeakyReLU", negative_slope=negative_slope)
+    if not (negative_slope >= 0):
+        raise ValueError(
+            f"leaky_relu_ needs negative_slope >= 0, for a slope by the result; got negative_slope={negative_slope!r}"
+        )
+    return _leaky_relu_in_place(x, negative_slope)
 
 
 class LeakyReLU(nn.Module):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._fast import pointwise
+from actzoo_torch._fast import in_place, pointwise
 
 
 def _relu_value(x):
@@ -32,6 +32,18 @@ def relu(x: Tensor) -> Tensor:
     Policies: at 0 the value is 0 and the derivative 0; at NaN the derivative is 1.
     """
     return _relu(x)
+
+
+_relu_in_place = in_place("relu", _relu, _relu_value, _relu_vjp)
+
+
+def relu_(x: Tensor) -> Tensor:
+    """`relu`, written over x, which it returns; its slope is computed from the result.
+
+    x of any shape. Errors: as of the framework's own in-place functions, for an x that is a leaf with a gradient, and in
+    backward for one that was needed as it was.
+    """
+    return _relu_in_place(x)
 
 
 class ReLU(nn.Module):

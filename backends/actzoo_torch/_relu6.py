@@ -6,7 +6,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from actzoo_torch._fast import pointwise
+from actzoo_torch._fast import in_place, pointwise
 
 
 def _relu6_value(x):
@@ -33,6 +33,18 @@ def relu6(x: Tensor) -> Tensor:
     derivative is 0.
     """
     return _relu6(x)
+
+
+_relu6_in_place = in_place("relu6", _relu6, _relu6_value, _relu6_vjp)
+
+
+def relu6_(x: Tensor) -> Tensor:
+    """`relu6`, written over x, which it returns; its slope is computed from the result.
+
+    x of any shape. Errors: as of the framework's own in-place functions, for an x that is a leaf with a gradient, and in
+    backward for one that was needed as it was.
+    """
+    return _relu6_in_place(x)
 
 
 class ReLU6(nn.Module):

@@ -93,6 +93,48 @@ def pointwise(
     return apply
 
 
+def in_place(
+    name: str,
+    stage: Callable[..., Tensor],
+    value: Callable[..., Tensor],
+    vjp: Callable[..., tuple[Tensor | None, ...]],
+    write: Callable[..., object] | None = None,
+) -> Callable[..., Tensor]:
+    """A stage over its first argument, of which, and of numbers, it is a function with f'(f(x)) = f'(x).
+
+    write: how the value comes to stand in the argument's memory, if not by a copy of it.
+    """
+
+    def forward(ctx: Any, x: Tensor, *numbers: Any) -> Tensor:
+        if write is None or x.dtype != widened([x])[0].dtype:
+            x.copy_(value(*widened([x]), *numbers))
+        else:
+            write(x, *numbers)
+        ctx.mark_dirty(x)
+        ctx.numbers = numbers
+        ctx.save_for_backward(x)
+        return x
+
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        (y,) = ctx.saved_tensors
+        (slope,) = vjp(widened([grad])[0], ctx.needs_input_grad, *widened([y]), *ctx.numbers)
+        assert slope is not None
+        return (slope.to(y.dtype), *[None] * len(ctx.numbers))
+
+    rules = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
+    function: Any = type(f"{name}_", (torch.autograd.Function,), rules)
+
+    def apply(x: Any, *numbers: Any) -> Tensor:
+        if not (isinstance(x, Tensor) and x.is_floating_point()):
+            got = x.dtype if isinstance(x, Tensor) else type(x).__name__
+            raise TypeError(f"{name}_ takes a floating-point tensor, got {got}")
+        if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
+            return x.copy_(stage(x.clone(), *numbers))
+        return function.apply(x, *numbers)
+
+    return apply
+
+
 def widened(values: Sequence[Any]) -> list[Any]:
     """Half-precision tensors as float32; everything else as it is."""
     half = (torch.float16, torch.bfloat16)
