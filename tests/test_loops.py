@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import mpmath
+import numba
 import numpy as np
 import paddle
 import pytest
@@ -324,6 +325,18 @@ def test_explain_changes_nothing() -> None:
     assert all(torch.equal(v, before[k]) for k, v in module.state_dict().items())
     assert all(p.grad is None for p in module.parameters())
     assert "fewer than" in actzoo_paddle.explain(actzoo_paddle.Mish(), paddle.randn([3]))
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 64, 64), (4, 64, 64, 64)], ids=["few", "many"])
+def test_the_caller_s_number_of_threads_stays(shape: tuple[int, ...]) -> None:
+    before = numba.get_num_threads()
+    numba.set_num_threads(1 if before == 1 else before - 1)
+    try:
+        wanted = numba.get_num_threads()
+        actzoo_torch.Mish()(torch.randn(shape))
+        assert numba.get_num_threads() == wanted
+    finally:
+        numba.set_num_threads(before)
 
 
 def test_many_threads_at_once() -> None:

@@ -45,6 +45,20 @@ def test_contenders_compute_the_same(side: Side, name: str) -> None:
         np.testing.assert_allclose(got, wanted, rtol=2e-5, atol=2e-6, err_msg=other)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore:.*pir graph:UserWarning")
+def test_contenders_are_compiled(side: Side) -> None:
+    """The warnings are the frameworks' own, in tracing."""
+    spec = ZOO["swish"]
+    contenders = side.contenders(spec)
+    ours, _ = contenders["ours"]
+    wanted = value(side, ours)
+    for other, (call, table) in contenders.items():
+        with side.staged(spec, table):
+            forward, both = side.steps(ours if table else call, compiled=True)
+            np.testing.assert_allclose(np.asarray(forward()), wanted, rtol=2e-5, atol=2e-6, err_msg=other)
+            both()
+
+
 def test_every_stage_on_a_map_has_a_plain_way() -> None:
     on_maps = {s.name for spec in ZOO.values() for s in stages(spec) if s.arguments[0] == "x"}
     assert on_maps <= set(PLAIN)
