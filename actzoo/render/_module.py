@@ -46,10 +46,9 @@ def render_body(spec: Spec, target: Target) -> Rendered:
     else:
         forward = body.lines(spec.body)
     stages = joined([*(functions(stage, target) for stage in body.stages), function])
-    if spec.in_place and target.in_place:
-        stages = joined([stages, _in_place(spec, target, body.stages[0])])
+    over = _in_place(spec, target, body.stages[0]) if spec.in_place and target.in_place else ""
     cls = _class(spec, target, forward)
-    text = cls if target.stages_in else joined([stages, cls])
+    text = cls if target.stages_in else joined([stages, over, cls])
     return Rendered(text, stages, tuple(body.uses))
 
 
