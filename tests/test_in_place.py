@@ -132,6 +132,19 @@ def test_a_falling_slope_is_refused(functions: Any) -> None:
         functions.relu_(x.astype("int64") if hasattr(x, "astype") else x.long())
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:.*pir graph:UserWarning")  # Paddle's own, in tracing
+def test_a_static_graph_has_the_function() -> None:
+    def doubled(x: Any) -> Any:
+        return actzoo_paddle.functional.relu_(x * 2)
+
+    leaf = paddle.to_tensor([-1.0, 2.0])
+    leaf.stop_gradient = False
+    y = paddle.jit.to_static(doubled, full_graph=True)(leaf)
+    (slope,) = paddle.grad([y.sum()], [leaf])
+    np.testing.assert_array_equal(y.numpy(), [0, 4])
+    np.testing.assert_array_equal(slope.numpy(), [0, 2])
+
+
 @pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")  # torch 2.13's own, in tracing
 def test_compiled_and_mapped() -> None:
     x = torch.randn(4, 8, 32, 32)

@@ -25,6 +25,7 @@ from actzoo_parity._execute import Machine, execute
 from actzoo_parity._record import Record
 from actzoo_parity.report.terminal import describe
 from actzoo_parity.run import Choice
+from actzoo_torch import _compiled
 
 # mathematics
 
@@ -266,6 +267,19 @@ def test_products_are_compiled_with_what_is_around_them() -> None:
 def test_a_compiled_region_heeds_the_switch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SWITCH, "off")
     assert reasons(lambda: compiled(actzoo_torch.Mish())(torch.randn(LARGE))) == {f"{SWITCH} is off"}
+
+
+@traced
+def test_a_compiled_graph_says_what_its_stages_are_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By which torch finds it again on disk."""
+    graphs: list[Any] = []
+    torch._dynamo.reset()
+    monkeypatch.setenv(SWITCH, "always")
+    torch.compile(actzoo_torch.Mish(), backend=lambda graph, _: graphs.append(graph) or graph)(torch.randn(LARGE))
+    (node,) = [n for n in graphs[0].graph.nodes if "actzoo.stage" in str(n.target)]
+    assert node.args[1] == _compiled.VERSION + "always"
+    monkeypatch.setattr(_compiled, "installed", lambda kind: False)
+    assert _compiled._version() != _compiled.VERSION
 
 
 @traced

@@ -200,6 +200,10 @@ class Paddle(Side):
     def steps(self, call: Any, compiled: bool) -> tuple[Step, Step]:
         paddle, parameters = self.paddle, self.parameters(call)
         if compiled:
+            from paddle.jit.dy2static import program_translator
+
+            # what it once made of a function has the globals of then (3.3): another contender's stages
+            program_translator._FUNCTION_CACHE = program_translator.FunctionCache()
             own = call
 
             def static(x: Any) -> Any:  # Paddle (3.3) reads no source of a lambda
@@ -216,12 +220,6 @@ class Paddle(Side):
             leaf.stop_gradient = False
             return paddle.grad([call(leaf)], [leaf, *parameters], [self.grad], allow_unused=True)
 
-        if compiled:
-            from paddle.jit.dy2static import program_translator
-
-            # what it once made of a function has the globals of then (3.3): another contender's stages
-            program_translator._FUNCTION_CACHE = program_translator.FunctionCache()
-            forward(), both()
         return forward, both
 
     def kept(self, call: Any) -> int:

@@ -30,7 +30,7 @@ def compare(side: Side, spec: Spec, framework: str, mode: str, seconds: float) -
     kept: dict[str, float] = {}
     contenders = {**side.contenders(spec), "relu": (side.native(ZOO["relu"], None), {})}
     for name, (call, stages) in contenders.items():
-        forward, both = steps_with(side, spec, stages, call, mode)
+        forward, both = (step_with(side, spec, stages, s) for s in side.steps(call, mode != "eager"))
         forward()
         both()
         steps[name] = (forward, both)
@@ -57,26 +57,23 @@ def peaks(side: Side, spec: Spec, framework: str, mode: str) -> Iterator[Row]:
     """The memory of forward and backward, by contender."""
     found: dict[str, float] = {}
     for name, (call, stages) in side.contenders(spec).items():
-        _, both = steps_with(side, spec, stages, call, mode)
+        _, both = (step_with(side, spec, stages, s) for s in side.steps(call, mode != "eager"))
         both()
         if (peak := peak_bytes(both)) is not None:
             found[name] = peak / side.nbytes
     yield Row(spec.name, framework, mode, side.shape, "memory", peaks=found)
 
 
-def steps_with(side: Side, spec: Spec, stages: Any, call: Any, mode: str) -> tuple[Step, Step]:
-    """Forward, and forward with backward, of a module that has other stages while it is compiled and while it runs."""
+def step_with(side: Side, spec: Spec, stages: Any, step: Step) -> Step:
+    """A step whose module has other stages while it runs."""
+    if not stages:
+        return step
 
-    def within(step: Step) -> Step:
-        def run() -> object:
-            with side.staged(spec, stages):
-                return step()
+    def run() -> object:
+        with side.staged(spec, stages):
+            return step()
 
-        return run
-
-    with side.staged(spec, stages):
-        forward, both = side.steps(call, mode != "eager")
-    return (within(forward), within(both)) if stages else (forward, both)
+    return run
 
 
 def facts(framework: str) -> dict[str, str]:

@@ -110,7 +110,7 @@ def fused_write(name: str, value: Function, tensors: Memory) -> Function:
 
     def write(x: Any, *numbers: Any) -> None:
         kernel, _, seen = chosen(name, tensors, "forward", [x, *numbers])
-        if kernel is None or kernel.families:
+        if kernel is None:
             tensors.copy(x, value(x, *numbers))
         else:
             tensors.write(kernel, seen)

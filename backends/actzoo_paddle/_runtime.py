@@ -99,7 +99,8 @@ def in_place(
         if not (paddle.is_tensor(x) and paddle.is_floating_point(x)):
             got = x.dtype if paddle.is_tensor(x) else type(x).__name__
             raise TypeError(f"{name}_ takes a floating-point tensor, got {got}")
-        return function.apply(x, *numbers) if paddle.in_dynamic_mode() else paddle.assign(stage(x, *numbers), x)
+        # in static graphs nothing is written over, as with Paddle's own in-place functions (3.3)
+        return function.apply(x, *numbers) if paddle.in_dynamic_mode() else stage(x, *numbers)
 
     return apply
 

@@ -12,10 +12,10 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
-from torch import SymInt, Tensor
+from torch import SymInt, Tensor, library
 
 import actzoo_kernels
 from actzoo_kernels import SWITCH, Kernel, Operand, Tensors, fused, installed
@@ -23,12 +23,24 @@ from actzoo_torch import _runtime
 
 Inputs = Sequence[Tensor | None]
 Numbers = Sequence[float]
-Pair = tuple[Callable[..., Any], Callable[..., Any]]
 
-_stages: dict[str, tuple[Callable[[], Callable[..., Tensor]], Pair, int]] = {}
-"""Of each name: what makes the stage that is compiled; value and vjp where they run; how many inputs have gradients."""
 
-_library = torch.library.Library("actzoo", "DEF")
+class Stage(NamedTuple):
+    """What the operators do for a name.
+
+    compiled        makes the stage that is compiled
+    value, vjp      what runs later, and decides at each call how
+    differentiable  how many inputs have gradients
+    """
+
+    compiled: Callable[[], Callable[..., Tensor]]
+    value: Callable[..., Any]
+    vjp: Callable[..., Any]
+    differentiable: int
+
+
+_stages: dict[str, Stage] = {}
+_operators = library.Library("actzoo", "DEF")
 
 
 def _version() -> str:
@@ -47,7 +59,7 @@ def operator(
     vjp: Callable[..., tuple[Tensor | None, ...]],
     tangent: Callable[..., Tensor],
     differentiable: int,
-    by_loop: Pair,
+    by_loop: tuple[Callable[..., Any], Callable[..., Any]],
 ) -> Callable[..., Tensor]:
     """A stage for torch.compile. by_loop: its value and vjp, which decide at each call how they run."""
 
@@ -55,7 +67,7 @@ def operator(
     def compiled() -> Callable[..., Tensor]:
         return _runtime.pointwise(name, *fused(name, value, vjp, Compiled()), tangent, differentiable)
 
-    _stages[name] = compiled, by_loop, differentiable
+    _stages[name] = Stage(compiled, *by_loop, differentiable)
     return lambda *inputs: torch.ops.actzoo.stage(name, VERSION + os.environ.get(SWITCH, ""), *apart(inputs))
 
 
@@ -129,13 +141,11 @@ def together(tensors: Inputs, numbers: Numbers) -> list[Any]:
 
 
 def stage(name: str, version: str, inputs: Inputs, numbers: Numbers) -> Tensor:
-    compiled, _, _ = _stages[name]
-    return compiled()(*together(inputs, numbers))
+    return _stages[name].compiled()(*together(inputs, numbers))
 
 
 def value(name: str, inputs: Inputs, numbers: Numbers) -> Tensor:
-    _, (compute, _), _ = _stages[name]
-    result: Tensor = compute(*together(inputs, numbers))
+    result: Tensor = _stages[name].value(*together(inputs, numbers))
     return result.contiguous()
 
 
@@ -146,23 +156,21 @@ def value_shape(name: str, inputs: Inputs, numbers: Numbers) -> Tensor:
 
 
 def gradients(name: str, grad: Tensor, inputs: Inputs, numbers: Numbers) -> list[Tensor]:
-    _, (_, compute), _ = _stages[name]
     each = together(inputs, numbers)
     with torch.no_grad():
-        found = compute(grad, [isinstance(i, Tensor) for i in each], *each)
+        found = _stages[name].vjp(grad, [isinstance(i, Tensor) for i in each], *each)
     return [g.clone() if g is grad else g.contiguous() for g in found if g is not None]
 
 
 def gradient_shapes(name: str, grad: Tensor, inputs: Inputs, numbers: Numbers) -> list[Tensor]:
-    _, _, differentiable = _stages[name]
-    return [i.new_empty(i.shape) for i in inputs[:differentiable] if i is not None]
+    return [i.new_empty(i.shape) for i in inputs[: _stages[name].differentiable] if i is not None]
 
 
-_library.define("stage(str name, str version, Tensor?[] inputs, Scalar[] numbers) -> Tensor")
-_library.define("value(str name, Tensor?[] inputs, Scalar[] numbers) -> Tensor")
-_library.define("gradients(str name, Tensor grad, Tensor?[] inputs, Scalar[] numbers) -> Tensor[]")
-_library.impl("stage", stage, "CompositeImplicitAutograd")
-_library.impl("value", value, "CPU")
-_library.impl("value", value_shape, "Meta")
-_library.impl("gradients", gradients, "CPU")
-_library.impl("gradients", gradient_shapes, "Meta")
+_operators.define("stage(str name, str version, Tensor?[] inputs, Scalar[] numbers) -> Tensor")
+_operators.define("value(str name, Tensor?[] inputs, Scalar[] numbers) -> Tensor")
+_operators.define("gradients(str name, Tensor grad, Tensor?[] inputs, Scalar[] numbers) -> Tensor[]")
+_operators.impl("stage", stage, "CompositeImplicitAutograd")
+_operators.impl("value", value, "CPU")
+_operators.impl("value", value_shape, "Meta")
+_operators.impl("gradients", gradients, "CPU")
+_operators.impl("gradients", gradient_shapes, "Meta")
