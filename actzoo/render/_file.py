@@ -35,7 +35,7 @@ except ModuleNotFoundError as error:
 """
 CHECKS = Path(__file__).with_name("checks.py").read_text(encoding="utf-8")
 HEADER = "# Made by: actzoo render {name} --to {target}\n"
-EXTRA = "from collections.abc import Callable, Sequence\nfrom typing import Literal"
+EXTRA = "from collections.abc import Callable, Sequence\nfrom dataclasses import KW_ONLY\nfrom typing import Literal"
 
 
 def formatted(text: str) -> str:

@@ -145,15 +145,26 @@ def _reads(spec: Spec, target: Target) -> dict[str, str]:
     return reads
 
 
-def parameters(spec: Spec) -> list[str]:
-    """The constructor's parameters, in the order of the signature, as they are written."""
-    found = ["channels: int"] if spec.uses_channels else []
-    for name, part in spec.parts.items():
-        if isinstance(part, Param) and part.given:
-            found.append(f"{name}: float = {part.init}")
-    found += [f"{o.name}: {o.annotation} = {o.default!r}" for o in spec.options]
-    found += [f"{n}: Sequence[float] | None = None" for n, p in spec.parts.items() if isinstance(p, Buffer)]
-    return found
+def parameters(spec: Spec) -> tuple[list[str], list[str]]:
+    """The constructor's parameters as they are written: by position, as the frameworks' own have them, and by keyword.
+
+    Initial values are given by keyword, and so is whether one is trainable.
+    """
+    owned = {n: p for n, p in spec.parts.items() if isinstance(p, Param)}
+    by_keyword = {p.learnt for p in owned.values()}
+    position, keyword = ["channels: int"] if spec.uses_channels else [], []
+    keyword += [f"{n}: float = {p.init}" for n, p in owned.items() if p.given]
+    for o in spec.options:
+        (keyword if o.name in by_keyword else position).append(f"{o.name}: {o.annotation} = {o.default!r}")
+    keyword += [f"{n}: Sequence[float] | None = None" for n, p in spec.parts.items() if isinstance(p, Buffer)]
+    return position, keyword
+
+
+def _written(spec: Spec, marker: str, more: str = "") -> list[str]:
+    """The constructor's parameters, with a marker between those by position and those by keyword, and one more of those."""
+    position, keyword = parameters(spec)
+    keyword += [more] if more else []
+    return [*position, *([marker] if keyword else []), *keyword]
 
 
 def _class(spec: Spec, target: Target, forward: list[str]) -> str:
@@ -173,6 +184,7 @@ def _class(spec: Spec, target: Target, forward: list[str]) -> str:
     if spec.noisy:
         setup += target.row("state", "noise").splitlines()
     trains = "training" if spec.trains else "plain"
+    draws = target.row("state", "randomness") if "rngs" in " ".join(setup) else ""
     forward = [*_input_check(spec, target), *_draws(spec, target), *forward]
     noise = [n for n, p in spec.parts.items() if isinstance(p, Noise)]
     wanted = f"(N, {target.layout})" if spec.uses_channels else "any shape"
@@ -180,10 +192,9 @@ def _class(spec: Spec, target: Target, forward: list[str]) -> str:
     return target.module.format(
         module=spec.module,
         doc=textwrap.indent(docstring(spec, target, shape), "    "),
-        fields="\n".join(f"    {p}" for p in parameters(spec)),
+        fields="\n".join(f"    {p}" for p in _written(spec, "_: KW_ONLY")),
         init=target.row("state", "init").format(
-            parameters="".join(f", {p}" for p in parameters(spec)),
-            randomness=target.row("state", "randomness") if "rngs" in " ".join(setup) else "",
+            parameters="".join(f", {p}" for p in _written(spec, "*", draws)),
             setup=textwrap.indent("\n".join(setup), "        "),
         )
         if setup
@@ -196,7 +207,7 @@ def _class(spec: Spec, target: Target, forward: list[str]) -> str:
 
 def _given(spec: Spec) -> list[str]:
     """The constructor's arguments."""
-    return [p.split(":")[0] for p in parameters(spec)]
+    return [p.split(":")[0] for each in parameters(spec) for p in each]
 
 
 def _derived(spec: Spec) -> list[str]:

@@ -3,7 +3,7 @@
 from actzoo.render._table import STRUCTURES, Target
 
 INIT = """\
-    def __init__(self{parameters}{randomness}) -> None:
+    def __init__(self{parameters}) -> None:
 {setup}
 
 """
@@ -47,7 +47,7 @@ FLAX = Target(
         "activation": "self.{name}",
         "keep": "self.{name} = {value}",
         "keeps": "yes",
-        "randomness": ", *, rngs: nnx.Rngs",
+        "randomness": "rngs: nnx.Rngs",
         "init": INIT,
         "full": "self.{name} = nnx.Param(jnp.full({shape}, {value}, jnp.float32))",
         "normal": "self.{name} = nnx.Param(jax.random.normal(rngs.params(), {shape}) * {value})",

@@ -103,9 +103,9 @@ class DyReLUA(nnx.Module):
         conv_type: Literal["1d", "2d", "3d"] = "2d",
         normaliser: Literal["sigmoid", "hard_sigmoid"] = "sigmoid",
         layout: Literal["interleaved", "blocked"] = "interleaved",
+        *,
         lambdas: Sequence[float] | None = None,
         init_v: Sequence[float] | None = None,
-        *,
         rngs: nnx.Rngs,
     ) -> None:
         check_whole("DyReLUA", channels=channels, reduction=reduction, k=k)

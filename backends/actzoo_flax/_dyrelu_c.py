@@ -183,9 +183,9 @@ class DyReLUC(nnx.Module):
         gamma: float = 0.3333333333333333,
         softmax_over: Literal["positions", "last_axis"] = "positions",
         attend: Literal["coefficients", "residual"] = "coefficients",
+        *,
         lambdas: Sequence[float] | None = None,
         init_v: Sequence[float] | None = None,
-        *,
         rngs: nnx.Rngs,
     ) -> None:
         check_whole("DyReLUC", channels=channels, reduction=reduction, k=k)

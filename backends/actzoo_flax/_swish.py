@@ -44,7 +44,7 @@ class Swish(nnx.Module):
     Source: https://arxiv.org/abs/1710.05941
     """
 
-    def __init__(self, beta: float = 1.0, learnable: bool = False) -> None:
+    def __init__(self, *, beta: float = 1.0, learnable: bool = False) -> None:
         check_number("Swish", beta=beta)
         self.beta = nnx.Param(jnp.full((), beta, jnp.float32)) if learnable else beta
 

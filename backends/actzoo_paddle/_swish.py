@@ -44,7 +44,7 @@ class Swish(nn.Layer):
     Source: https://arxiv.org/abs/1710.05941
     """
 
-    def __init__(self, beta: float = 1.0, learnable: bool = False) -> None:
+    def __init__(self, *, beta: float = 1.0, learnable: bool = False) -> None:
         super().__init__()
         check_number("Swish", beta=beta)
         self.beta = self.create_parameter((), default_initializer=nn.initializer.Constant(beta)) if learnable else beta

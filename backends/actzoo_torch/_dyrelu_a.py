@@ -138,6 +138,7 @@ class DyReLUA(nn.Module):
         conv_type: Literal["1d", "2d", "3d"] = "2d",
         normaliser: Literal["sigmoid", "hard_sigmoid"] = "sigmoid",
         layout: Literal["interleaved", "blocked"] = "interleaved",
+        *,
         lambdas: Sequence[float] | None = None,
         init_v: Sequence[float] | None = None,
     ) -> None:

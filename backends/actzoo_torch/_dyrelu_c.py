@@ -262,6 +262,7 @@ class DyReLUC(nn.Module):
         gamma: float = 0.3333333333333333,
         softmax_over: Literal["positions", "last_axis"] = "positions",
         attend: Literal["coefficients", "residual"] = "coefficients",
+        *,
         lambdas: Sequence[float] | None = None,
         init_v: Sequence[float] | None = None,
     ) -> None:

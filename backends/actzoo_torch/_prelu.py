@@ -50,7 +50,7 @@ class PReLU(nn.Module):
     Source: https://arxiv.org/abs/1502.01852
     """
 
-    def __init__(self, weight: float = 0.25, num_parameters: int = 1) -> None:
+    def __init__(self, num_parameters: int = 1, *, weight: float = 0.25) -> None:
         super().__init__()
         check_whole("PReLU", num_parameters=num_parameters)
         check_number("PReLU", weight=weight)

@@ -53,7 +53,7 @@ class Swish(nn.Module):
     Source: https://arxiv.org/abs/1710.05941
     """
 
-    def __init__(self, beta: float = 1.0, learnable: bool = False) -> None:
+    def __init__(self, *, beta: float = 1.0, learnable: bool = False) -> None:
         super().__init__()
         check_number("Swish", beta=beta)
         self.beta = nn.Parameter(torch.full((), beta)) if learnable else beta

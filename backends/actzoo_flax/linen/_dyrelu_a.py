@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY
 from typing import Literal
 
 from flax import linen as nn
@@ -37,6 +38,7 @@ class DyReLUA(nn.Module):
     conv_type: Literal["1d", "2d", "3d"] = "2d"
     normaliser: Literal["sigmoid", "hard_sigmoid"] = "sigmoid"
     layout: Literal["interleaved", "blocked"] = "interleaved"
+    _: KW_ONLY
     lambdas: Sequence[float] | None = None
     init_v: Sequence[float] | None = None
 

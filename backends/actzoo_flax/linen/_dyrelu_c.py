@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY
 from typing import Literal
 
 from flax import linen as nn
@@ -40,6 +41,7 @@ class DyReLUC(nn.Module):
     gamma: float = 0.3333333333333333
     softmax_over: Literal["positions", "last_axis"] = "positions"
     attend: Literal["coefficients", "residual"] = "coefficients"
+    _: KW_ONLY
     lambdas: Sequence[float] | None = None
     init_v: Sequence[float] | None = None
 

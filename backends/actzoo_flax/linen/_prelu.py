@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY
+
 from flax import linen as nn
 from jax import Array
 
@@ -21,8 +23,9 @@ class PReLU(nn.Module):
     Source: https://arxiv.org/abs/1502.01852
     """
 
-    weight: float = 0.25
     num_parameters: int = 1
+    _: KW_ONLY
+    weight: float = 0.25
 
     @nn.compact
     def __call__(self, x: Array) -> Array:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY
+
 from flax import linen as nn
 from jax import Array
 
@@ -19,6 +21,7 @@ class Swish(nn.Module):
     Source: https://arxiv.org/abs/1710.05941
     """
 
+    _: KW_ONLY
     beta: float = 1.0
     learnable: bool = False
 
