@@ -9,6 +9,7 @@ import sys
 from ._facts import Facts, Knowledge
 from ._kinds import (
     ARRAY,
+    LAYER,
     NOTHING,
     PLAIN,
     TENSOR,
@@ -17,15 +18,19 @@ from ._kinds import (
     Api,
     Class,
     Function,
+    Instance,
     Kind,
     Many,
     Object,
     combined,
     element,
+    held,
+    instance,
     is_tensor,
     join,
     many_of,
 )
+from ._rows import Rule
 
 FOREIGN = frozenset(
     {*sys.stdlib_module_names, "PIL", "cv2", "matplotlib", "pandas", "sklearn", "scipy", "yaml", "IPython"}
@@ -38,13 +43,39 @@ PASSING = frozenset(
 )
 """Functions that give what they are given."""
 
-_GIVES = {"Tensors": TENSORS, "Pair": many_of(TENSOR, TENSOR), "State": many_of(TENSOR), "Unknown": UNKNOWN}
+_GIVES = {
+    "Tensors": TENSORS,
+    "Pair": many_of(TENSOR, TENSOR),
+    "State": many_of(TENSOR),
+    "Unknown": UNKNOWN,
+    "Layers": frozenset({Many(LAYER)}),
+    "NamedLayers": frozenset({Many(many_of(PLAIN, LAYER))}),
+    "NamedTensors": frozenset({Many(many_of(PLAIN, TENSOR))}),
+}
 _RECURRENT = many_of(TENSOR, TENSORS)
+
+CONTAINERS = ("paddle.nn.Sequential", "paddle.nn.LayerList", "paddle.nn.LayerDict")
+GROWING = {"append": 0, "add": 0, "extend": 0, "insert": 1, "add_sublayer": 1, "update": 0}
+"""Methods that put something into a container, and which argument it is."""
 
 
 def given_by(gives: str) -> Kind:
     """A kind by the heading of a table."""
     return _GIVES.get(gives) or frozenset({gives})
+
+
+def made_by(rule: Rule) -> Kind:
+    """What a call of a name of Paddle gives: an object, where the name is a class of layers."""
+    name = rule.name.rpartition(".")[2]
+    if rule.gives in ("Layer", "Recurrent") and rule.name.startswith("paddle.nn.") and name[0].isupper():
+        return LAYER if name == "Layer" else instance(f"paddle.nn.{name}", rule.gives)
+    return given_by(rule.gives)
+
+
+def layers_in(kind: Kind) -> Kind:
+    """The layers of an argument of a container: a layer, a list of them, a pair of a name and one."""
+    found = [layers_in(atom.any) if isinstance(atom, Many) else frozenset({atom}) for atom in kind]
+    return join(*found) - PLAIN
 
 
 class Evaluator:
@@ -123,6 +154,7 @@ class Evaluator:
             self.assign(loop.target, element(self.kind(loop.iter)))
             for test in loop.ifs:
                 self.kind(test)
+                self.names |= self.narrowed(test, True)
         kinds = [self.kind(each) for each in results]
         self.names = outer
         return frozenset({Many(kinds[-1])})
@@ -159,6 +191,11 @@ class Evaluator:
                     return known
                 family = self.knowledge.family(owner)
                 return self._attribute(family, name) if family else UNKNOWN
+            case Instance(of, family):
+                rule = self.knowledge.rules.get(f"{of}.{name}")
+                if rule is not None:
+                    return made_by(self.knowledge.rules[rule.gives]) if "." in rule.gives else given_by(rule.gives)
+                return self._attribute(family, name)
             case "Tensor" | "Layer" | "Optimizer" | "Scheduler" | "Metric" | "Model" | "Loader":
                 rule = self.knowledge.rules.get(f"{atom}.{name}") or self.knowledge.rules.get(f"paddle.{name}")
                 if rule is not None and rule.parameters is None:
@@ -184,6 +221,8 @@ class Evaluator:
         keywords = {keyword.arg: self.kind(keyword.value) for keyword in node.keywords}
         starred = any(isinstance(each, ast.Starred) for each in node.args) or None in keywords
         if isinstance(node.func, ast.Attribute):
+            if node.func.attr in GROWING:
+                self.grow(node.func.value, arguments[GROWING[node.func.attr] :], node.func.attr)
             receiver = self.kind(node.func.value)
             found = self.method_result(receiver, node.func.attr, arguments)
             self.facts.note(node.func, self.attribute(receiver, node.func.attr))
@@ -192,15 +231,83 @@ class Evaluator:
         callee = self.kind(node.func)
         named = {} if starred else {str(name): kind for name, kind in keywords.items()}
         results = [self.called(atom, [] if starred else arguments, named) for atom in callee]
+        results += [self.container(atom.name, arguments, bool(starred)) for atom in callee if isinstance(atom, Api)]
         return join(*results) or UNKNOWN
+
+    def container(self, path: str, arguments: list[Kind], starred: bool) -> Kind:
+        """A container of layers with what it is given."""
+        rule = self.knowledge.rules.get(path)
+        kind = made_by(rule) if rule is not None else NOTHING
+        for atom in kind:
+            if isinstance(atom, Instance) and atom.of in CONTAINERS and arguments:
+                if atom.of == "paddle.nn.Sequential":
+                    items = list(map(layers_in, arguments))
+                    return instance(atom.of, items=frozenset({Many(join(*items))}) if starred else many_of(*items))
+                return instance(atom.of, items=frozenset({Many(layers_in(arguments[0]))}))
+        return NOTHING
+
+    def grow(self, container: ast.expr, given: list[Kind], how: str) -> None:
+        """Something is put into a list, or into a container of layers."""
+        for atom in self.kind(container):
+            if not given or not (isinstance(atom, Many) or (isinstance(atom, Instance) and atom.of in CONTAINERS)):
+                continue
+            more = element(given[0]) if how in ("extend", "update") else given[0]
+            if isinstance(atom, Many):
+                grown: Kind = frozenset({Many(join(atom.any, held(more)))})
+            else:
+                grown = instance(atom.of, items=frozenset({Many(join(element(atom.items), layers_in(more)))}))
+            self.assign_more(container, grown)
+
+    def assign_more(self, target: ast.expr, kind: Kind) -> None:
+        raise NotImplementedError
+
+    def narrowed(self, test: ast.expr, holds: bool) -> dict[str, Kind]:
+        """What names are where an `isinstance` in a test holds, or does not."""
+        match test:
+            case ast.UnaryOp(ast.Not(), operand):
+                return self.narrowed(operand, not holds)
+            case ast.BoolOp(ast.And(), values) if holds:
+                return {name: kind for value in values for name, kind in self.narrowed(value, True).items()}
+            case ast.BoolOp(ast.Or(), values) if not holds:
+                return {name: kind for value in values for name, kind in self.narrowed(value, False).items()}
+            case ast.Call(ast.Name("isinstance"), [ast.Name(name), classes]):
+                wanted = self.instances(self.kind(classes))
+            case ast.Compare(ast.Call(ast.Name("type"), [ast.Name(name)]), [ast.Eq() | ast.Is() | ast.In()], [classes]):
+                wanted = self.instances(self.kind(classes))
+            case _:
+                return {}
+        if wanted is None or name not in self.names:
+            return {}
+        return {name: wanted if holds else self.names[name] - wanted or UNKNOWN}
+
+    def instances(self, classes: Kind) -> Kind | None:
+        """What is an object of one of these classes, if all of them are known."""
+        found: list[Kind] = []
+        for atom in classes:
+            match atom:
+                case Many(inside):
+                    within = self.instances(inside)
+                    if within is None:
+                        return None
+                    found.append(within)
+                case Class(name):
+                    found.append(frozenset({Object(name)}))
+                case Api("paddle.Tensor"):
+                    found.append(TENSOR)
+                case Api(path) if (rule := self.knowledge.rules.get(path)) and rule.gives in ("Layer", "Recurrent"):
+                    found.append(made_by(rule))
+                case _:
+                    return None
+        return join(*found) or None
 
     def method_result(self, receiver: Kind, name: str, arguments: list[Kind]) -> Kind | None:
         """What a method of something that is no object of the source gives."""
         if name == "append" and len(arguments) == 1 and any(isinstance(a, Many) for a in receiver):
             return PLAIN
         rules = self.knowledge.rules
+        families = {atom.family if isinstance(atom, Instance) else atom for atom in receiver}
         for family in ("Layer", "Optimizer", "Scheduler", "Metric", "Model", "Scaler", "Dataset", "Distribution"):
-            if family in receiver and (rule := rules.get(f"{family}.{name}")):
+            if family in families and (rule := rules.get(f"{family}.{name}")):
                 return given_by(rule.gives)
         if is_tensor(receiver):
             rule = rules.get(f"Tensor.{name}") or rules.get(f"paddle.{name}")
@@ -235,6 +342,8 @@ class Evaluator:
             case Function(name, bound):
                 self.learn(name, [NOTHING, *arguments] if bound else arguments, keywords)
                 return self.knowledge.result(name)
+            case Instance(_, family):
+                return self.called(family, arguments, keywords)
             case "Layer":
                 return TENSOR
             case "Recurrent":
@@ -257,7 +366,9 @@ class Evaluator:
             return arguments[0]
         rule = self.knowledge.rules.get(path)
         if rule is not None:
-            return given_by(rule.gives)
+            kind = made_by(rule)
+            container = any(isinstance(a, Instance) and a.of in CONTAINERS for a in kind)
+            return NOTHING if container and arguments else kind
         module, _, name = path.partition(".")
         if module == "numpy":
             return ARRAY

@@ -53,7 +53,17 @@ class Many:
     places: tuple[Kind, ...] | None = None
 
 
-Atom = str | Api | Function | Class | Object | Many
+@final
+@dataclass(frozen=True)
+class Instance:
+    """An object of a class of Paddle by its full name, the family that its methods go by, and what layers it holds."""
+
+    of: str
+    family: str = "Layer"
+    items: Kind = frozenset()
+
+
+Atom = str | Api | Function | Class | Object | Many | Instance
 Kind = frozenset[Atom]
 
 NOTHING: Kind = frozenset()
@@ -61,6 +71,7 @@ TENSOR: Kind = frozenset({"Tensor"})
 ARRAY: Kind = frozenset({"Array"})
 PLAIN: Kind = frozenset({"Plain"})
 UNKNOWN: Kind = frozenset({"Unknown"})
+LAYER: Kind = frozenset({"Layer"})
 TENSORS: Kind = frozenset({Many(TENSOR)})
 DEPTH = 3
 """Of containers in containers: a list that is put into itself would have no end."""
@@ -85,9 +96,15 @@ def limited(many: Many) -> Many:
     return many if _depth(many) <= DEPTH else Many(UNKNOWN)
 
 
-def _depth(many: Many) -> int:
-    inside = [a for k in (many.any, *(many.places or ())) for a in k if isinstance(a, Many)]
-    return 1 + max(map(_depth, inside), default=0)
+def _depth(atom: Many | Instance) -> int:
+    kinds = (atom.items,) if isinstance(atom, Instance) else (atom.any, *(atom.places or ()))
+    return 1 + max((_depth(a) for k in kinds for a in k if isinstance(a, Many | Instance)), default=0)
+
+
+def instance(of: str, family: str = "Layer", items: Kind = NOTHING) -> Kind:
+    """An object of a class of Paddle; what it holds is forgotten where it is deeper than `DEPTH`."""
+    made = Instance(of, family, items)
+    return frozenset({made if _depth(made) <= 2 * DEPTH else Instance(of, family)})
 
 
 def many_of(*places: Kind) -> Kind:
@@ -108,6 +125,8 @@ def element(kind: Kind, index: int | None = None) -> Kind:
             places = atom.places
             inside = index is not None and places is not None and -len(places) <= index < len(places)
             found.append(places[index] if inside and places is not None and index is not None else atom.any)
+        elif isinstance(atom, Instance):
+            found.append(element(atom.items, index) or frozenset({atom.family}))
         elif atom in ("Tensor", "Array", "Plain", "Layer"):
             found.append(frozenset({atom}))
         elif atom == "Loader":

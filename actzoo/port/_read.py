@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ._evaluate import Evaluator
+from ._evaluate import Evaluator, made_by
 from ._facts import Facts, Knowledge, Span
 from ._kinds import (
     NOTHING,
@@ -57,6 +57,11 @@ def read(
     return facts, knowledge
 
 
+def _leaves(body: Sequence[ast.stmt]) -> bool:
+    """Whether a block does not go on to the statement after it."""
+    return bool(body) and isinstance(body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
+
+
 class _Reader(Evaluator):
     """One walk."""
 
@@ -101,10 +106,18 @@ class _Reader(Evaluator):
             case ast.If(test, body, orelse):
                 self.kind(test)
                 before = dict(self.names)
+                otherwise = {**before, **self.narrowed(test, False)}
+                self.names |= self.narrowed(test, True)
                 self.block(body)
-                after, self.names = self.names, dict(before)
+                after, self.names = self.names, otherwise
                 self.block(orelse)
-                self.meet(after)
+                if _leaves(orelse):
+                    self.names = after
+                elif not _leaves(body):
+                    self.meet(after)
+            case ast.Assert(test):
+                self.kind(test)
+                self.names |= self.narrowed(test, True)
             case ast.With(items, body) | ast.AsyncWith(items, body):
                 for item in items:
                     kind = self.kind(item.context_expr)
@@ -181,6 +194,19 @@ class _Reader(Evaluator):
             case ast.Starred(value):
                 self.assign(value, kind)
 
+    def assign_more(self, target: ast.expr, kind: Kind) -> None:
+        match target:
+            case ast.Name(name) if name in self.names:
+                self.names[name] = join(self.names[name], kind)
+                if not self.function:
+                    self.knowledge.learn_global(name, kind)
+            case ast.Name(name):
+                self.knowledge.learn_global(name, kind)
+            case ast.Attribute(value, name):
+                for atom in self.kind(value):
+                    if isinstance(atom, Object):
+                        self.knowledge.learn_attribute(atom.of, name, kind)
+
     def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """A function, which is walked when the rest has been."""
         name = f"{self.owner}.{node.name}" if self.owner and not self.function else f"{self.function}/{node.name}"
@@ -253,7 +279,7 @@ class _Reader(Evaluator):
             return TENSOR
         known = [self.knowledge.rules[a.name] for a in kind if isinstance(a, Api) and a.name in self.knowledge.rules]
         if known and known[0].gives != "Tensor":
-            return frozenset({known[0].gives})
+            return made_by(known[0])
         if any(isinstance(a, Class) for a in kind):
             return frozenset(Object(a.name) for a in kind if isinstance(a, Class))
         if isinstance(annotation, ast.Name) and annotation.id in ("int", "float", "str", "bool", "dict"):

@@ -19,7 +19,7 @@ from libcst.metadata import CodeRange, PositionProvider
 from ._build import build
 from ._conditions import literal, text_of
 from ._facts import Facts, Knowledge, Span
-from ._kinds import NOTHING, Api, Kind, Object, is_open, is_tensor
+from ._kinds import NOTHING, Api, Atom, Instance, Kind, Object, is_open, is_tensor
 from ._marks import Unported
 from ._references import is_same, name_of
 from ._rows import Parameter, Rule
@@ -281,7 +281,7 @@ class Rewriter(cst.CSTTransformer):
         if not kind or "Unknown" in kind:
             families: Sequence[str] = FAMILIES
         else:
-            found = [self.knowledge.family(atom.of) if isinstance(atom, Object) else atom for atom in kind]
+            found = [self._family(atom) for atom in kind]
             families = [f for f in found if isinstance(f, str)]
         rules = []
         for family in families:
@@ -292,6 +292,11 @@ class Rewriter(cst.CSTTransformer):
             if rule is not None:
                 rules.append(rule)
         return rules
+
+    def _family(self, atom: Atom) -> Atom | None:
+        if isinstance(atom, Object):
+            return self.knowledge.family(atom.of)
+        return atom.family if isinstance(atom, Instance) else atom
 
     def _with_receiver(self, rule: Rule, call: cst.Call, function: cst.Attribute) -> cst.BaseExpression:
         family = rule.name.partition(".")[0]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from ._facts import Knowledge
-from ._kinds import Kind, Object
+from ._kinds import Instance, Kind, Object
 
 SHOWN = ("summary",)
 """Functions of Paddle that are given a model and the shapes of its inputs."""
@@ -28,7 +28,12 @@ def assigned(node: ast.stmt) -> str | None:
 
 def is_model(kind: Kind, knowledge: Knowledge) -> bool:
     """Whether it is a layer."""
-    return any(a == "Layer" or (isinstance(a, Object) and knowledge.is_layer(a.of)) for a in kind)
+    return any(
+        a == "Layer"
+        or (isinstance(a, Instance) and a.family == "Layer")
+        or (isinstance(a, Object) and knowledge.is_layer(a.of))
+        for a in kind
+    )
 
 
 def shapes_of(statements: Sequence[ast.stmt], name: str) -> Shapes | None:

@@ -76,15 +76,12 @@ Layer.apply(fn) => self.apply(fn)
 Layer.to(device: device = None, dtype: dtype = None) => twins.moved(self, device=device, dtype=dtype)
 Layer.{set_state_dict set_dict load_dict}(state_dict, use_structured_name=True) => twins.load_state(self, state_dict)
 Layer.full_name() => type(self).__name__.lower()
-Layer.named_sublayers(prefix='', include_self=False) => twins.named_sublayers(self, prefix=prefix, include_self=include_self)
-Layer.named_parameters(prefix='', include_sublayers=True) => self.named_parameters(prefix=prefix, recurse=include_sublayers)
-Layer.named_buffers(prefix='', include_sublayers=True) => self.named_buffers(prefix=prefix, recurse=include_sublayers)
 Layer.register_forward_post_hook(hook) => self.register_forward_hook(hook)
 Layer.register_forward_pre_hook(hook) => self.register_forward_pre_hook(hook)
 Layer.{insert}(index, sublayer) => self.insert(index, sublayer)
 Layer.{append}(sublayer) => self.append(sublayer)
 Layer.{extend}(sublayers) => self.extend(sublayers)
-Layer.{children named_children float half bfloat16}() => self.{}()
+Layer.{float half bfloat16}() => self.{}()
 Layer.training => self.training
 Layer._sub_layers => self._modules
 
@@ -96,6 +93,15 @@ Layer.{parameters buffers}(include_sublayers=True)
 
 [Layers]
 Layer.sublayers(include_self=False) => twins.sublayers(self, include_self=include_self)
+Layer.children() => self.children()
+
+[NamedLayers]
+Layer.named_children() => self.named_children()
+Layer.named_sublayers(prefix='', include_self=False) => twins.named_sublayers(self, prefix=prefix, include_self=include_self)
+
+[NamedTensors]
+Layer.named_parameters(prefix='', include_sublayers=True) => self.named_parameters(prefix=prefix, recurse=include_sublayers)
+Layer.named_buffers(prefix='', include_sublayers=True) => self.named_buffers(prefix=prefix, recurse=include_sublayers)
 
 [Tensor]
 Layer.create_parameter(shape, attr=None, dtype: dtype = None, is_bias=False, default_initializer=None)
