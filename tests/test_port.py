@@ -69,7 +69,7 @@ LINES = {
     "a decorator": ("@paddle.no_grad()\ndef f(): pass", "@torch.no_grad()\ndef f(): pass"),
     "a copy of a weight": (
         "m = nn.Linear(1, 2)\na = m.weight.numpy()",
-        "m = Linear(1, 2)\na = m.weight.numpy(force=True).copy()",
+        "m = Linear(1, 2)\na = m.weight.T.numpy(force=True).copy()",
     ),
     "a device": ("paddle.set_device('gpu:0')", "set_device('gpu:0')"),
     "parameters": (

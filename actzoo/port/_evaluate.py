@@ -190,6 +190,9 @@ class Evaluator:
                 if known:
                     return known
                 family = self.knowledge.family(owner)
+                for base in self.knowledge.apis(owner):
+                    if f"{base}.{name}" in self.knowledge.rules:
+                        return self._attribute(Instance(base), name)
                 return self._attribute(family, name) if family else UNKNOWN
             case Instance(of, family):
                 rule = self.knowledge.rules.get(f"{of}.{name}")

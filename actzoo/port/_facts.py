@@ -61,11 +61,23 @@ class Knowledge:
         self._results: dict[str, Kind] = {}
         self._attributes: dict[tuple[str, str], Kind] = {}
         self.globals: dict[str, Kind] = {}
+        self.assigned: set[str] = set()
 
     def size(self) -> int:
         """Grows with everything that is learnt."""
         tables = (self._given, self._results, self._attributes, self.globals)
         return sum(len(kind) + 1 for table in tables for kind in table.values()) + len(self.bases) + len(self.functions)
+
+    def apis(self, name: str) -> list[str]:
+        """The classes of Paddle that a class of the source inherits from, by their names in the tables."""
+        bases = [
+            atom.name
+            for each in self.lineage(name)
+            for base in self.bases.get(each, [])
+            for atom in base
+            if isinstance(atom, Api) and atom.name.startswith("paddle.nn.")
+        ]
+        return [f"paddle.nn.{base.rpartition('.')[2]}" for base in bases]
 
     def define(self, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef, is_method: bool) -> None:
         self.functions[name] = node

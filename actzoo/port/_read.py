@@ -46,6 +46,7 @@ def read(
     `step` is called after each of at most `PASSES` walks.
     """
     knowledge = Knowledge(rules)
+    knowledge.assigned = {name for node in ast.walk(tree) for name in _assigned(node)}
     facts = Facts(lines, seen)
     for _ in range(PASSES):
         facts, before = Facts(lines, seen), knowledge.size()
@@ -60,6 +61,15 @@ def read(
 def _leaves(body: Sequence[ast.stmt]) -> bool:
     """Whether a block does not go on to the statement after it."""
     return bool(body) and isinstance(body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
+
+
+def _assigned(node: ast.AST) -> list[str]:
+    """The attributes that a class of the source gives a meaning in this node."""
+    if isinstance(node, ast.ClassDef):
+        names = [n.id for each in node.body for n in ast.walk(each) if isinstance(n, ast.Name)]
+        return [*names, *(each.name for each in node.body if isinstance(each, ast.FunctionDef))]
+    own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+    return [node.attr] if own and isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) else []
 
 
 class _Reader(Evaluator):

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast, final
 
 import libcst as cst
 import numpy as np
-from libcst.metadata import CodeRange, PositionProvider
+from libcst.metadata import CodeRange, ParentNodeProvider, PositionProvider
 
+from ._attributes import WEIGHT, Attributes, inverse, role, stored
 from ._build import build
 from ._conditions import literal, text_of
 from ._facts import Facts, Knowledge, Span
-from ._kinds import NOTHING, Api, Atom, Instance, Kind, Object, is_open, is_tensor
+from ._kinds import NOTHING, PLAIN, Api, Atom, Instance, Kind, Object, is_open, is_tensor
 from ._marks import Unported
 from ._references import is_same, name_of
 from ._rows import Parameter, Rule
@@ -58,7 +59,7 @@ SUGGEST_TYPE = "say what it is, as in `x: paddle.Tensor`, or write it by hand"
 class Rewriter(cst.CSTTransformer):
     """One walk over a source; `marks` are filled in the order of the places; `step` is called after each statement."""
 
-    METADATA_DEPENDENCIES = (PositionProvider,)
+    METADATA_DEPENDENCIES = (PositionProvider, ParentNodeProvider)
 
     def __init__(
         self, facts: Facts, knowledge: Knowledge, names: Names, step: Callable[[], None] = lambda: None
@@ -70,7 +71,9 @@ class Rewriter(cst.CSTTransformer):
         self.marks: list[tuple[int, str, Unported]] = []
         self.adapters: dict[str, Rule] = {}
         self.unsure: list[Span] = []
+        self.attributes = Attributes(knowledge)
         self._called: set[int] = set()
+        self._optimizers: dict[int, bool] = {}
         self._classes: set[int] = set()
         self._targets: set[int] = set()
         self._kept: set[int] = set()
@@ -120,6 +123,8 @@ class Rewriter(cst.CSTTransformer):
 
     def visit_Call(self, node: cst.Call) -> None:
         self._called.add(id(node.func))
+        rule = self.rules.get(self.api(node.func) or "")
+        self._optimizers[id(node)] = rule is not None and rule.gives == "Optimizer"
         name = self._builtin(node.func)
         if name in ("isinstance", "issubclass") and len(node.args) > 1:
             self._classes |= inside(node.args[1].value)
@@ -162,7 +167,7 @@ class Rewriter(cst.CSTTransformer):
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
         if self.api(original_node) is not None:
             return self._named(original_node, updated_node)
-        if id(original_node) in self._called or id(original_node) in self._targets:
+        if id(original_node) in self._targets or id(original_node) in self._called:
             return updated_node
         return self._attribute(original_node, updated_node)
 
@@ -186,7 +191,56 @@ class Rewriter(cst.CSTTransformer):
         self.adapters[name] = rule
         return f"twins.{name}"
 
+    def _role(self, node: cst.Attribute) -> str:
+        return role(node, self.parents, self._optimizers) if node.attr.value == WEIGHT else "read"
+
+    @property
+    def parents(self) -> Mapping[cst.CSTNode, cst.CSTNode]:
+        """The node that each stands in."""
+        return cast(Mapping[cst.CSTNode, cst.CSTNode], self.metadata[ParentNodeProvider])
+
+    def _is_turned(self, node: cst.BaseExpression) -> bool:
+        """Whether it may be the weight of a linear layer, as it stands in the source."""
+        if not isinstance(node, cst.Attribute) or node.attr.value != WEIGHT:
+            return False
+        return self.attributes.weighs(self.kind(node.value)) != "other"
+
+    def _of_a_layer(self, original: cst.Attribute, updated: cst.Attribute) -> cst.BaseExpression | None:
+        """An attribute of a layer by its row. `Unported` where one is needed, and missing."""
+        inner = original.value
+        if original.attr.value == "grad" and self._is_turned(inner):
+            layer = cast(cst.Attribute, updated.value).value
+            return filled("twins.grad_of(self)", {"self": layer}, self.names.spell)
+        rule = self.attributes.rule(self.kind(original.value), original.attr.value)
+        if rule is None:
+            return None
+        if rule.target.startswith("!"):
+            raise Unported(rule.target.removeprefix("!").strip())
+        if stored(original, self.parents):
+            if (place := inverse(rule.target, updated)) is None or place[1] is not updated:
+                raise Unported(f"'{original.attr.value}' is given a value here, and torch has it otherwise")
+            return updated.with_changes(attr=cst.Name(place[0]))
+        how = self._role(original)
+        if how in ("same", "grad", "gradient"):
+            return updated
+        target = rule.target
+        if how == "kept":
+            if target == "self.weight.T":
+                raise Unported("a linear layer's weight is kept here, and torch's is transposed", "keep the layer")
+            target = target.replace("twins.weight_of", "twins.kept_weight")
+        receiver = {"self": grouped(updated.value)}
+        return like(updated, grouped(filled(target, receiver, self.names.spell)))
+
     def _attribute(self, original: cst.Attribute, updated: cst.Attribute) -> cst.BaseExpression:
+        try:
+            made = self._of_a_layer(original, updated)
+        except Unported as error:
+            if stored(original, self.parents):
+                self.mark(original, f"Layer.{original.attr.value}", error)
+                return updated
+            return self.unported(original, f"Layer.{original.attr.value}", error, updated.value)
+        if made is not None:
+            return made
         for rule in self._rules_of(self.kind(original.value), original.attr.value):
             if rule.parameters is None and rule.name.partition(".")[0] in FAMILIES:
                 if rule.target.startswith("!"):
@@ -214,6 +268,8 @@ class Rewriter(cst.CSTTransformer):
 
     def _call(self, original: cst.Call, updated: cst.Call) -> cst.BaseExpression:
         name = self.api(original.func)
+        if self._builtin(original.func) in ("getattr", "hasattr", "setattr") and _names_one(original):
+            return self._by_name(original, updated)
         if name is not None:
             rule = self.rules.get(name)
             if rule is None:
@@ -231,6 +287,9 @@ class Rewriter(cst.CSTTransformer):
         self, original: cst.Call, function: cst.Attribute, updated: cst.Call, new: cst.Attribute
     ) -> cst.BaseExpression:
         kind, method = self.kind(function.value), function.attr.value
+        if method == "gradient" and self._is_turned(function.value):
+            layer = cast(cst.Attribute, new.value).value
+            return filled("twins.grad_of(self).numpy(force=True)", {"self": layer}, self.names.spell)
         if self.knowledge.defines(kind, method):
             return updated
         rules = [rule for rule in self._rules_of(kind, method) if rule.parameters is not None]
@@ -320,6 +379,16 @@ class Rewriter(cst.CSTTransformer):
             made = methodical(made, call)
         return like(call, spaced(made, call))
 
+    def leave_Subscript(self, original_node: cst.Subscript, updated_node: cst.Subscript) -> cst.BaseExpression:
+        """One size of a layer, where a list of them was written: `list(m.stride)[0]` is `m.stride[0]`."""
+        index = original_node.slice[0].slice
+        value = updated_node.value
+        if len(original_node.slice) > 1 or not isinstance(index, cst.Index) or not isinstance(value, cst.Call):
+            return updated_node
+        if not isinstance(original_node.value, cst.Attribute) or text_of(value.func) != "list":
+            return updated_node
+        return updated_node.with_changes(value=value.args[0].value)
+
     # Statements
 
     def leave_BinaryOperation(
@@ -358,6 +427,13 @@ class Rewriter(cst.CSTTransformer):
         return cst.Assign([cst.AssignTarget(updated_node.target)], value)
 
     def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.BaseSmallStatement:
+        for index, each in enumerate(original_node.targets):
+            if isinstance(each.target, cst.Attribute):
+                try:
+                    updated_node = self._set(original_node, updated_node, index)
+                except Unported as error:
+                    stands = self.unported(original_node, f"Layer.{each.target.attr.value}", error)
+                    return updated_node.with_changes(value=cst.Call(stands, [cst.Arg(updated_node.value)]))
         target = original_node.targets[0].target
         if isinstance(target, cst.Attribute) and target.attr.value == "stop_gradient":
             value = literal(updated_node.value)
@@ -368,6 +444,71 @@ class Rewriter(cst.CSTTransformer):
         if self._is_shape(original_node.value) and isinstance(target, cst.Name):
             return updated_node.with_changes(value=self._as_list(updated_node.value))
         return updated_node
+
+    def _set(self, original: cst.Assign, updated: cst.Assign, index: int) -> cst.Assign:
+        """An assignment with one of its targets, an attribute, as torch has it."""
+        target, new = original.targets[index].target, updated.targets[index].target
+        assert isinstance(target, cst.Attribute)
+        assert isinstance(new, cst.Attribute)
+        kind, name = self.kind(target.value), target.attr.value
+        if name == WEIGHT:
+            return updated.with_changes(value=self._weight_given(original.value, updated.value, target, new))
+        rule = self.attributes.rule(kind, name)
+        if rule is None:
+            return updated
+        if rule.target.startswith("!"):
+            raise Unported(rule.target.removeprefix("!").strip())
+        found = inverse(rule.target, updated.value)
+        if found is None or (found[1] is not updated.value and len(original.targets) > 1):
+            raise Unported(f"'{name}' of a layer is assigned, and is not one attribute in torch")
+        place = new.with_changes(attr=cst.Name(found[0]))
+        targets = [*updated.targets[:index], updated.targets[index].with_changes(target=place)]
+        return updated.with_changes(targets=[*targets, *updated.targets[index + 1 :]], value=found[1])
+
+    def _weight_given(
+        self, value: cst.BaseExpression, new: cst.BaseExpression, target: cst.Attribute, layer: cst.Attribute
+    ) -> cst.BaseExpression:
+        """What a layer is given for its weight."""
+        mine = self.attributes.weighs(self.kind(target.value))
+        others = value if isinstance(value, cst.Attribute) and value.attr.value == WEIGHT else None
+        if others is not None:
+            theirs = self.attributes.weighs(self.kind(others.value))
+            if "open" in (mine, theirs):
+                values = {"self": layer.value, "other": cast(cst.Attribute, new).value}
+                return filled("twins.tied_weight(self, other)", values, self.names.spell)
+            if mine != theirs:
+                raise Unported("a linear layer shares its weight with another layer, and torch's is transposed")
+            return new
+        if mine == "other" or self.kind(value) == PLAIN:
+            return new
+        if mine == "open":
+            return filled("twins.given_weight(self, value)", {"self": layer.value, "value": new}, self.names.spell)
+        if not isinstance(value, cst.Call):
+            raise Unported("a linear layer is given a weight that others may hold, and torch's is transposed")
+        return filled("twins.turned(value)", {"value": new}, self.names.spell)
+
+    def _by_name(self, original: cst.Call, updated: cst.Call) -> cst.BaseExpression:
+        """`getattr`, `hasattr` and `setattr` with the name of an attribute written out."""
+        layer, name = original.args[0].value, literal(original.args[1].value)
+        assert isinstance(name, str)
+        function = text_of(original.func)
+        rule = self.attributes.rule(self.kind(layer), name)
+        if rule is None or (rule.target == f"self.{name}"):
+            return updated
+        if rule.target.startswith("!"):
+            raise Unported(rule.target.removeprefix("!").strip())
+        one = "weight" if name == WEIGHT else next(iter(inverse(rule.target, original) or [None]))
+        new = cst.SimpleString(repr(one))
+        if function == "hasattr" and one is not None:
+            return updated.with_deep_changes(updated.args[1], value=new)
+        if function != "getattr" or (one is None and len(original.args) > 2):
+            raise Unported(f"{function} of '{name}', which torch has otherwise")
+        made = filled(rule.target, {"self": grouped(updated.args[0].value)}, self.names.spell)
+        if len(original.args) == 2:
+            return grouped(made)
+        asked = cst.Call(cst.Name("hasattr"), [updated.args[0].with_changes(comma=_COMMA), cst.Arg(new)])
+        whole = cst.IfExp(body=made, test=asked, orelse=updated.args[2].value)
+        return whole.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
         self._pending.append([])
@@ -402,6 +543,11 @@ class Rewriter(cst.CSTTransformer):
     def _builtin(self, node: cst.BaseExpression) -> str | None:
         name = node.value if isinstance(node, cst.Name) else None
         return name if name is not None and hasattr(builtins, name) else None
+
+
+def _names_one(call: cst.Call) -> bool:
+    """Whether the second argument is a text written out."""
+    return len(call.args) > 1 and isinstance(literal(call.args[1].value), str)
 
 
 _STATEMENTS = (cst.SimpleStatementLine, cst.FunctionDef, cst.If, cst.For, cst.While, cst.With, cst.Try)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from .._rows import Rule, merged, read_rows
-from . import functional, layers, methods, models, tensors, three, tools, training, zoo
+from . import attributes, functional, layers, methods, models, tensors, three, tools, training, zoo
 
 ALIASES = {
     "paddle.framework.ParamAttr": "paddle.ParamAttr",
@@ -33,6 +33,19 @@ MOVED = {
 """Modules that Paddle's own packages take names from, which some sources name too."""
 
 
+def _of_layers() -> dict[str, Rule]:
+    """The attributes of layers, by the full names of their classes."""
+    found = read_rows(attributes.OPEN)
+    for rule in read_rows(attributes.TABLE).values():
+        group, _, name = rule.name.partition(".")
+        for layer in attributes.GROUPS[group].split():
+            full = f"paddle.nn.{layer}.{name}"
+            if full in found:
+                raise ValueError(f"two rules for {full}")
+            found[full] = replace(rule, name=full)
+    return found
+
+
 @cache
 def rules(version: int = 2, use_zoo: bool = False) -> Mapping[str, Rule]:
     """All rules by name, for sources of Paddle 2 or 3, with the zoo's activations or torch's."""
@@ -42,6 +55,7 @@ def rules(version: int = 2, use_zoo: bool = False) -> Mapping[str, Rule]:
     found = merged(*(read_rows(table.TABLE) for table in tables))
     found |= read_rows(three.TABLE) if version == 3 else {}
     found |= read_rows(zoo.TABLE) if use_zoo else {}
+    found |= _of_layers()
     found |= {name: replace(found[other], name=name) for name, other in ALIASES.items()}
     for inner, outer in MOVED.items():
         found |= {

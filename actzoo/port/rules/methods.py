@@ -84,6 +84,11 @@ Layer.{extend}(sublayers) => self.extend(sublayers)
 Layer.{float half bfloat16}() => self.{}()
 Layer.training => self.training
 Layer._sub_layers => self._modules
+Layer._{parameters buffers forward_pre_hooks} => self._{}
+Layer._dtype => torch.get_default_dtype()
+Layer._{full_name helper init_in_dynamic_mode built loaddict_holder op_recorder original_funcs customized_attrs} => !torch keeps no '_{}' of a layer
+Layer._non_persistable_buffer_names_set => self._non_persistent_buffers_set
+Layer._forward_post_hooks => self._forward_hooks
 
 [State]
 Layer.{state_dict to_static_state_dict}(destination=None, include_sublayers=True) => self.state_dict()

@@ -118,6 +118,7 @@ class Embedding(torch.nn.Embedding):
 
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None, sparse=False, weight_attr=None):
         super().__init__(num_embeddings, embedding_dim, sparse=sparse)
+        self.given_padding_idx = padding_idx
         if padding_idx is not None and padding_idx < 0:
             padding_idx += num_embeddings
         self.zero_row = padding_idx

@@ -1,0 +1,233 @@
+"""Weights and attributes of layers, used directly: a line of Paddle is ported, both are run, and give the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import paddle
+import pytest
+import torch
+from test_port_rules import both, plain
+from test_port_rules import twins as twins
+
+from actzoo.port import port_source, rules
+from actzoo.port.rules.attributes import GROUPS, TABLE
+
+MODEL = """
+def start(*shape):
+    return nn.initializer.Assign(np.arange(np.prod(shape), dtype='float32').reshape(shape) / 7 - 1)
+def linear(n, m):
+    return nn.Linear(n, m, weight_attr=paddle.ParamAttr(initializer=start(n, m)), bias_attr=start(m))
+class Net(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.q = linear(4, 3)
+        self.k = linear(4, 4)
+        self.emb = nn.Embedding(6, 4, weight_attr=start(6, 4))
+        self.conv = nn.Conv2D(4, 6, 3, groups=2, weight_attr=start(6, 2, 3, 3))
+        self.blocks = nn.LayerList([linear(4, 4) for _ in range(2)])
+        self.seq = nn.Sequential(linear(4, 4), nn.ReLU())
+        self.late = nn.LayerList()
+        for _ in range(2):
+            self.late.append(linear(4, 4))
+net = Net()
+x32 = a.astype('float32').detach()
+"""
+
+READ = {
+    "F.linear": "y = F.linear(x32, net.q.weight, net.q.bias)",
+    "F.linear of a square one": "y = F.linear(x32, net.k.weight)",
+    "matmul": "y = paddle.matmul(x32, net.k.weight)",
+    "matmul, transposed": "y = paddle.matmul(x32, net.k.weight, transpose_y=True)",
+    "an operator": "y = x32 @ net.k.weight + x32 @ net.emb.weight.t()[:, :4]",
+    "a size": "y = [net.q.weight.shape[0], net.q.weight.shape[1]]",
+    "all sizes": "y = net.q.weight.shape",
+    "a sum": "y = net.k.weight.sum(axis=0)",
+    "a norm of columns": "y = paddle.norm(net.k.weight, axis=0)",
+    "an array": "y = net.k.weight.numpy()",
+    "an element": "y = net.k.weight[0, 1] + net.k.weight[2].sum()",
+    "a variable": "w = net.k.weight\ny = x32 @ w",
+    "T": "y = net.k.weight.T",
+    "concat": "y = paddle.concat([net.q.weight, net.k.weight], axis=1)",
+    "a copy": "y = paddle.to_tensor(net.k.weight.numpy()).sum(axis=1)",
+    "a loop": "y = 0\nfor m in net.blocks:\n    y = y + x32 @ m.weight",
+    "a list that grew": "y = 0\nfor m in net.late:\n    y = y + x32 @ m.weight",
+    "an index": "y = x32 @ net.seq[0].weight + x32 @ net.blocks[1].weight",
+    "isinstance": "y = 0\nfor m in net.sublayers():\n    if isinstance(m, nn.Linear):\n        y = y + m.weight.sum(axis=1).sum() + m.weight.shape[0]",
+    "isinstance of several": "y = []\nfor m in net.sublayers():\n    if isinstance(m, (nn.Linear, nn.Conv2D)):\n        y.append(m.weight.shape)",
+    "not isinstance": "y = []\nfor n, m in net.named_sublayers():\n    if not isinstance(m, nn.Linear):\n        continue\n    y.append(m.weight.shape[0])",
+    "type": "y = []\nfor m in net.sublayers():\n    if type(m) == nn.Linear:\n        y.append(m.weight.shape[1])",
+    "a comprehension": "y = [m.weight.shape for m in net.sublayers() if isinstance(m, nn.Linear)]",
+    "an argument": "def f(layer, x):\n    return x @ layer.weight\ny = f(net.k, x32)",
+    "what nobody knows": "def f(layer):\n    return layer.weight.shape\ny = [f(m) for m in [net.q, net.emb]]\ng = f",
+    "getattr": "y = x32 @ getattr(net.k, 'weight')",
+    "getattr with a default": "y = [w.shape for w in [getattr(m, 'weight', None) for m in net.sublayers()] if w is not None]",
+    "a gradient": "F.linear(x32, net.q.weight).sum().backward()\ny = net.q.weight.grad.sum(axis=1)",
+    "a gradient's array": "net.k(x32).square().sum().backward()\ny = net.k.weight.gradient()",
+    "no gradient": "y = [net.k.weight.grad is None, net.k.weight is not None]",
+    "a subclass": "class Mine(nn.Linear):\n    def forward(self, x):\n        return x @ self.weight\nmine = Mine(4, 4, weight_attr=start(4, 4))\ny = mine(x32)",
+    "attention": "m = nn.MultiHeadAttention(4, 2)\nm.q_proj.weight.set_value(q.astype('float32'))\ny = [m.q_proj.weight.sum(axis=0), m.q_proj(x32)]",
+    "a scale": "y = [nn.InstanceNorm2D(3).scale, nn.PReLU(3)._weight]",
+}
+
+WRITTEN = {
+    "set_value": "net.k.weight.set_value(q.astype('float32'))",
+    "set_value of itself": "net.k.weight.set_value(net.k.weight.numpy() * 2)",
+    "an element": "with paddle.no_grad():\n    net.k.weight[0] = 1",
+    "Constant": "nn.initializer.Constant(0.5)(net.k.weight)",
+    "Assign": "nn.initializer.Assign(q.astype('float32'))(net.k.weight)",
+    "in a loop": "for m in net.sublayers():\n    if isinstance(m, (nn.Linear, nn.Conv2D)):\n        m.weight.set_value(m.weight.numpy().cumsum(0))",
+    "by apply": "def f(m):\n    if isinstance(m, nn.Linear):\n        m.weight.set_value(m.weight.numpy().cumsum(0))\nnet.apply(f)",
+    "shared by two": "net.k.weight = net.seq[0].weight\nnet.seq[0].weight.set_value(q.astype('float32'))",
+    "a new one": "net.k.weight = paddle.create_parameter([4, 4], 'float32', default_initializer=start(4, 4))",
+    "frozen": "net.k.weight.stop_gradient = True\n(net.k(x32).sum() + net.seq(x32).sum()).backward()",
+    "a step": "o = paddle.optimizer.SGD(0.1, parameters=[net.k.weight, net.k.bias])\nnet.k(x32).square().sum().backward()\no.step()",
+    "a step of a group": "o = paddle.optimizer.SGD(0.1, parameters=[{'params': [net.k.weight, net.k.bias]}])\nnet.k(x32).square().sum().backward()\no.step()",
+    "a step through the weight": "o = paddle.optimizer.SGD(0.1, parameters=net.parameters())\nF.linear(x32, net.k.weight).square().sum().backward()\no.step()",
+}
+
+
+@pytest.mark.parametrize("case", READ)
+def test_a_weight_that_is_read(case: str) -> None:
+    theirs, ours = both(MODEL + READ[case] + "\n")
+    for one, other in zip(flat(theirs["y"]), flat(ours["y"]), strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-5)
+
+
+@pytest.mark.parametrize("case", WRITTEN)
+def test_a_weight_that_is_written(case: str) -> None:
+    after = "\ny = [net.k(x32), net.seq(x32), net.k.weight.numpy()]\n"
+    theirs, ours = both(MODEL + WRITTEN[case] + after)
+    for one, other in zip(plain(theirs["y"]), plain(ours["y"]), strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-5)
+
+
+def flat(value: Any) -> list[Any]:
+    """Arrays and numbers one by one."""
+    if isinstance(value, list | tuple):
+        return [each for part in value for each in flat(part)]
+    return [plain(value)] if not isinstance(value, paddle.Size | torch.Size) else flat(list(value))
+
+
+def test_initial_values_of_a_weight_are_drawn_in_paddle_s_layout() -> None:
+    body = "l = nn.Linear(2, 2000)\nnn.initializer.KaimingNormal()(l.weight)\ny = l.weight.numpy().std()\n"
+    theirs, ours = both(body)
+    assert ours["y"] == pytest.approx(theirs["y"], rel=0.1)
+
+
+MARKED = {
+    "shared with an embedding": ("net.emb.weight = net.k.weight", "shares its weight"),
+    "kept in a list": ("ws = [net.k.weight]", "is kept here"),
+    "kept in an object": ("net.w = net.k.weight", "is kept here"),
+    "kept by append": ("ws = []\nws.append(net.k.weight)", "is kept here"),
+    "given what others hold": ("w = paddle.ones([4, 4])\nnet.k.weight = w", "that others may hold"),
+    "a hook": ("net.k.weight.register_hook(print)", "is kept here"),
+    "a private name without a row": ("net.conv._op_type", "torch keeps no '_op_type'"),
+    "an unknown private name": ("net.conv._whatever", "no rule for its private '_whatever'"),
+    "a private name of nobody knows what": ("def f(m):\n    return m._kernel_size", "is a private name of a layer"),
+    "a private name among others": ("net.conv._padding, n = 1, 2", "is given a value here"),
+    "a private name, by getattr": ("getattr(net.conv, '_op_type')", "torch keeps no '_op_type'"),
+    "a private name, assigned": ("net.conv._padding = 1", "is not one attribute in torch"),
+    "setattr": ("setattr(net.conv, '_groups', 2)", "which torch has otherwise"),
+}
+
+
+@pytest.mark.parametrize("case", MARKED)
+def test_what_cannot_be_known_is_marked(case: str) -> None:
+    source, words = MARKED[case]
+    head = "import paddle\nimport numpy as np\nfrom paddle import nn\nimport paddle.nn.functional as F\na = paddle.ones([3, 4])\n"
+    made = port_source(head + MODEL + source + "\n", rules())
+    (mark,) = made.marks
+    assert words in str(mark[2])
+    assert "# PORT: " in made.text
+    assert "unported(" in made.text or "among others" in case
+
+
+def test_own_private_names_stay() -> None:
+    source = "import paddle\nfrom paddle import nn\nclass A(nn.Layer):\n    def __init__(self):\n        super().__init__()\n        self._groups = 1\n        self._w = 2\ndef f(m):\n    return m._groups\n"
+    made = port_source(source, rules())
+    assert made.marks == ()
+    assert "return m._groups" in made.text
+
+
+BUILT = {
+    "Linear": "(4, 3)",
+    "Conv1D Conv1DTranspose": "(4, 6, 3, stride=2, groups=2)",
+    "Conv2D Conv2DTranspose": "(4, 6, (3, 5), stride=(2, 1), dilation=1, groups=2)",
+    "Conv3D": "(4, 6, 3)",
+    "BatchNorm1D BatchNorm2D BatchNorm3D SyncBatchNorm": "(3, momentum=0.8, epsilon=1e-3)",
+    "BatchNorm": "(3, momentum=0.8, epsilon=1e-3)",
+    "LayerNorm": "([3, 4], epsilon=1e-3)",
+    "GroupNorm": "(2, 4, epsilon=1e-3)",
+    "InstanceNorm1D InstanceNorm2D": "(3, epsilon=1e-3)",
+    "Embedding": "(5, 3, padding_idx=-1)",
+    "PReLU": "(3)",
+    "LeakyReLU": "(0.2)",
+    "ELU CELU": "(0.7)",
+    "Softmax LogSoftmax": "(1)",
+    "GELU": "(True)",
+    "Softplus": "(2, 10)",
+    "Softshrink Hardshrink": "(0.3)",
+    "Hardtanh": "(-2.0, 3.0)",
+    "Maxout": "(2, axis=1)",
+    "MaxPool1D MaxPool2D MaxPool3D AvgPool1D AvgPool2D AvgPool3D": "(3, stride=2, padding=1)",
+    "AdaptiveAvgPool1D AdaptiveAvgPool2D AdaptiveAvgPool3D AdaptiveMaxPool1D AdaptiveMaxPool2D AdaptiveMaxPool3D": "(2)",
+    "Dropout Dropout2D": "(0.3)",
+    "Flatten": "(1, 2)",
+    "Upsample": "(scale_factor=2, mode='bilinear')",
+    "Pad2D": "([1, 2, 3, 4], mode='reflect')",
+    "PixelShuffle": "(2)",
+    "Unfold": "(2, strides=2)",
+    "LSTM GRU SimpleRNN": "(3, 4, num_layers=2, direction='bidirect', time_major=True)",
+    "LSTMCell GRUCell SimpleRNNCell": "(3, 4)",
+    "MultiHeadAttention": "(4, 2, kdim=3)",
+}
+LAYERS = {layer: arguments for names, arguments in BUILT.items() for layer in names.split()}
+
+
+def test_every_class_with_rows_is_built() -> None:
+    assert set(LAYERS) == {layer for names in GROUPS.values() for layer in names.split()}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_attributes_are_those_of_paddle(layer: str) -> None:
+    """Every row of the class at once; what is random is compared by its shape."""
+    known = rules()
+    names = [name.rpartition(".")[2] for name, rule in known.items() if name.startswith(f"paddle.nn.{layer}.")]
+    names = [n for n in names if known[f"paddle.nn.{layer}.{n}"].parameters is None and not n.endswith("_proj")]
+    names = [n for n in names if not known[f"paddle.nn.{layer}.{n}"].target.startswith("!")]
+    assert names
+    reads = "".join(f"y[{name!r}] = m.{name}\n" for name in names)
+    theirs, ours = both(f"m = nn.{layer}{LAYERS[layer]}\ny = {{}}\n{reads}")
+    for name in names:
+        one, other = plain(theirs["y"][name]), plain(ours["y"][name])
+        if known[f"paddle.nn.{layer}.{name}"].gives == "Tensor":
+            one, other = one.shape, other.shape
+        assert type(other) is type(one) or isinstance(other, tuple), name
+        assert as_list(other) == as_list(one), name
+
+
+def as_list(value: object) -> object:
+    """Sequences as lists."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def test_the_table_has_the_groups_that_it_names() -> None:
+    assert {line.partition(".")[0] for line in TABLE.splitlines() if "=>" in line} == set(GROUPS)
+
+
+ASSIGNED = {
+    "_epsilon": "m = nn.BatchNorm2D(4)\nm._epsilon = 0.5\ny = m(x.astype('float32'))",
+    "_momentum": "m = nn.BatchNorm2D(4)\nm._momentum = 0.25\nm(x.astype('float32'))\ny = m._mean",
+    "_mean": "m = nn.BatchNorm2D(4)\nm._mean.set_value(np.ones(4, 'float32'))\nm.eval()\ny = m(x.astype('float32'))",
+    "_stride": "m = nn.Conv2D(4, 4, 1, weight_attr=nn.initializer.Constant(0.5))\nm._stride = [2, 2]\ny = m(x.astype('float32'))",
+    "in a loop": "m = nn.Sequential(nn.BatchNorm2D(4))\nfor b in m.sublayers():\n    if isinstance(b, nn.BatchNorm2D):\n        b._momentum = 0.5\n        b._epsilon = 0.125\nm.eval()\ny = m(x.astype('float32'))",
+    "flops": "m = nn.Conv2D(4, 6, 3, groups=2)\ny = m._kernel_size[0] * m._kernel_size[1] * m._out_channels // m._groups",
+}
+
+
+@pytest.mark.parametrize("case", ASSIGNED)
+def test_private_names(case: str) -> None:
+    theirs, ours = both(ASSIGNED[case] + "\n")
+    np.testing.assert_allclose(plain(ours["y"]), plain(theirs["y"]), rtol=1e-4, atol=1e-6)
