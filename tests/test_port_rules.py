@@ -727,7 +727,7 @@ def step():
     ours: dict[str, Any] = {"GIVEN": INPUTS, "FILE": str(tmp_path / "ported" / "net"), "__name__": "case"}
     exec(compile(ported.text, "<case>", "exec"), ours)
     for one, other in zip(theirs["y"], ours["y"], strict=True):
-        expected = one.numpy().T if one.ndim == 2 else one.numpy()
+        expected = one.numpy()
         np.testing.assert_allclose(other.numpy(), expected, rtol=0, atol=2**-20 * max(1.0, np.abs(expected).max()))
 
 
