@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from collections.abc import Mapping
 
 from ._facts import Facts, Knowledge
 from ._kinds import (
@@ -227,7 +228,10 @@ class Evaluator:
             if node.func.attr in GROWING:
                 self.grow(node.func.value, arguments[GROWING[node.func.attr] :], node.func.attr)
             receiver = self.kind(node.func.value)
-            found = self.method_result(receiver, node.func.attr, arguments)
+            found: Kind | None = NOTHING
+            if node.func.attr == "apply":
+                found = self.applied(receiver, [] if starred else arguments, {} if starred else keywords)
+            found = found or self.method_result(receiver, node.func.attr, arguments)
             self.facts.note(node.func, self.attribute(receiver, node.func.attr))
             if found is not None:
                 return found
@@ -309,7 +313,17 @@ class Evaluator:
             return PLAIN
         rules = self.knowledge.rules
         families = {atom.family if isinstance(atom, Instance) else atom for atom in receiver}
-        for family in ("Layer", "Optimizer", "Scheduler", "Metric", "Model", "Scaler", "Dataset", "Distribution"):
+        for family in (
+            "Layer",
+            "Optimizer",
+            "Scheduler",
+            "Metric",
+            "Model",
+            "Scaler",
+            "Dataset",
+            "Distribution",
+            "Context",
+        ):
             if family in families and (rule := rules.get(f"{family}.{name}")):
                 return given_by(rule.gives)
         if is_tensor(receiver):
@@ -354,6 +368,17 @@ class Evaluator:
             case "Plain":
                 return PLAIN
         return UNKNOWN
+
+    def applied(self, receiver: Kind, arguments: list[Kind], keywords: Mapping[str | None, Kind]) -> Kind:
+        """What a function of one's own with a derivative gives; what it is applied to enters its forward."""
+        found: list[Kind] = []
+        for atom in receiver:
+            own = isinstance(atom, Class) and self.knowledge.family(atom.name) == "PyLayer"
+            forward = self.knowledge.method(atom.name, "forward") if own and isinstance(atom, Class) else None
+            if forward is not None:
+                self.learn(forward, [NOTHING, *arguments], {str(name): kind for name, kind in keywords.items()})
+                found.append(self.knowledge.result(forward) - UNKNOWN or TENSOR)
+        return join(*found)
 
     def learn(self, function: str, arguments: list[Kind], keywords: dict[str, Kind]) -> None:
         node = self.knowledge.functions.get(function)

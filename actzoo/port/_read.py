@@ -269,11 +269,17 @@ class _Reader(Evaluator):
             if index == 0 and self.knowledge.is_method(name) and not static:
                 found[argument.arg] = frozenset({Object(owner)})
                 continue
+            derived = node.name in ("forward", "backward") and self.knowledge.family(owner) == "PyLayer"
+            if index == 0 and static and derived:
+                found[argument.arg] = frozenset({"Context"})
+                continue
             kind = join(self.knowledge.given(name, argument.arg), self.annotated(argument.annotation))
             default = defaults.get(argument.arg)
             if default is not None and not (isinstance(default, ast.Constant) and default.value is None):
                 kind = join(kind, held(self.kind(default)))
-            entering = node.name == "forward" and self.knowledge.is_layer(owner)
+            entering = (node.name == "forward" and self.knowledge.is_layer(owner)) or (
+                node.name == "backward" and derived
+            )
             kind = (kind - UNKNOWN if entering else kind) or (TENSOR if entering else UNKNOWN)
             found[argument.arg] = kind
         for rest in (node.args.vararg, node.args.kwarg):

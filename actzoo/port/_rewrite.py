@@ -41,6 +41,7 @@ FAMILIES = (
     "Dataset",
     "Clip",
     "Distribution",
+    "Context",
 )
 """What has methods of Paddle."""
 
@@ -75,6 +76,7 @@ class Rewriter(cst.CSTTransformer):
         self._called: set[int] = set()
         self._optimizers: dict[int, bool] = {}
         self._classes: set[int] = set()
+        self._annotated: set[int] = set()
         self._targets: set[int] = set()
         self._kept: set[int] = set()
         self._pending: list[list[Unported]] = []
@@ -147,6 +149,7 @@ class Rewriter(cst.CSTTransformer):
 
     def visit_Annotation(self, node: cst.Annotation) -> None:
         self._classes |= inside(node.annotation)
+        self._annotated |= inside(node.annotation)
 
     def visit_Comparison(self, node: cst.Comparison) -> None:
         if any(self._builtin(each.func) == "type" for each in calls(node.left)):
@@ -176,8 +179,8 @@ class Rewriter(cst.CSTTransformer):
         if name is None or id(original) in self._called or id(original) in self._kept:
             return updated
         rule = self.rules.get(name)
-        if rule is None and id(original) in self._classes:
-            return cst.Name("object")  # a kind that torch does not have, in an annotation or a check
+        if rule is None and id(original) in self._annotated:
+            return cst.Name("object")  # a kind that torch does not have, and that nothing asks after
         if rule is None:
             return self.unported(original, name, Unported(f"{name} has no rule"))
         return like(updated, respelled(self._reference(rule, id(original) in self._classes), self.names.spell))

@@ -65,6 +65,15 @@ Distribution.prob(value) => self.log_prob(value).exp()
 Distribution.entropy() => self.entropy()
 Distribution.{loc scale logits} => self.{}
 
+# What `forward` and `backward` of a function of one's own share
+[Tensors]
+Context.saved_tensor() => self.saved_tensors
+
+[Plain]
+Context.{save_for_backward mark_non_differentiable}(*args) => self.{}(*args)
+Context.set_materialize_grads(value) => self.set_materialize_grads(value)
+Context.mark_not_inplace(*args) => !mark_not_inplace has no counterpart in torch
+
 # Layers
 [Plain]
 Layer.{train eval} () => self.{}()

@@ -10,7 +10,7 @@ paddle.optimizer.lr.{LambdaDecay LinearWarmup PiecewiseDecay NoamDecay InverseTi
 paddle.optimizer.lr.{MultiplicativeDecay} => twins.{}
 
 [Metric]
-paddle.metric.Accuracy => twins.Accuracy
+paddle.metric.{Accuracy Metric} => twins.{}
 
 [Tensor]
 paddle.metric.accuracy(input, label, k=1) => twins.accuracy(input, label, k=k)
@@ -31,6 +31,16 @@ paddle.vision.datasets.{Cifar10 Cifar100 MNIST FashionMNIST} => twins.{}
 
 [Model]
 paddle.Model => twins.Model
+
+[PyLayer]
+paddle.autograd.PyLayer => twins.PyLayer
+paddle.autograd.py_layer.PyLayer => twins.PyLayer
+
+[Context]
+paddle.autograd.PyLayerContext => torch.autograd.function.FunctionCtx
+
+[Plain]
+paddle.autograd.py_layer.once_differentiable => torch.autograd.function.once_differentiable
 
 [Distribution]
 paddle.distribution.Categorical => twins.Categorical
@@ -66,5 +76,5 @@ paddle.vision.transforms.functional.{adjust_brightness adjust_contrast adjust_sa
 paddle.vision.transforms.functional.pad => twins.pad_image
 paddle.vision.transforms.functional.to_tensor => twins.to_tensor_image
 paddle.vision.transforms.functional.normalize => twins.normalize_image
-paddle.vision.transforms.{RandomVerticalFlip CenterCrop RandomCrop Transpose Pad Grayscale} => twins.{}
+paddle.vision.transforms.{BaseTransform RandomVerticalFlip CenterCrop RandomCrop Transpose Pad Grayscale} => twins.{}
 """

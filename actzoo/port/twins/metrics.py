@@ -11,7 +11,26 @@ def accuracy(input, label, k=1):
     return (best == label).any(-1).float().mean()
 
 
-class Accuracy:
+class Metric:
+    """What a metric of one's own begins with."""
+
+    def compute(self, *values):
+        return values
+
+    def reset(self):
+        raise NotImplementedError(f"{type(self).__name__} has no reset")
+
+    def update(self, *values):
+        raise NotImplementedError(f"{type(self).__name__} has no update")
+
+    def accumulate(self):
+        raise NotImplementedError(f"{type(self).__name__} has no accumulate")
+
+    def name(self):
+        raise NotImplementedError(f"{type(self).__name__} has no name")
+
+
+class Accuracy(Metric):
     """Accuracy over many batches, for each k of `topk`."""
 
     def __init__(self, topk=(1,), name="acc"):

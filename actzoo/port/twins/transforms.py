@@ -54,6 +54,25 @@ def cropped(image, top, left, height, width):
     return image[top : top + height, left : left + width]
 
 
+class BaseTransform:
+    """What a transform of one's own begins with: a method for each of its keys."""
+
+    def __init__(self, keys=None):
+        self.keys = ("image",) if keys is None else keys
+        self.params = None
+
+    def _get_params(self, inputs):
+        pass
+
+    def __call__(self, inputs):
+        given = inputs if isinstance(inputs, tuple) else (inputs,)
+        self.params = self._get_params(given)
+        functions = [getattr(self, f"_apply_{key}", None) for key in self.keys]
+        made = [each if f is None else f(each) for each, f in zip(given, functions)]
+        made += given[len(made) :]
+        return made[0] if len(made) == 1 else tuple(made)
+
+
 class Compose:
     """One after another."""
 
