@@ -243,6 +243,17 @@ CONTAINERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 """Class name -> how its children are named; see `_names`."""
 
 
+WRAPPERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "torch": {"OptimizedModule": "_orig_mod", "DataParallel": "module", "DistributedDataParallel": "module"},
+        "paddle": {"DataParallel": "_layers"},
+        "flax": {},
+        "linen": {},
+    }
+)
+"""Class name -> the child that it stands for: no level of its own in a canonical path."""
+
+
 @final
 @dataclass(frozen=True)
 class Variant:

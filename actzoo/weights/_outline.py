@@ -3,12 +3,13 @@
 An adapter draws the outline, `_slots` reads it. No framework is imported.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from inspect import isfunction
 from typing import TypeVar, final
 
-from ._layers import CLASSES, CONTAINERS, VARIANTS
+from ._layers import CLASSES, CONTAINERS, VARIANTS, WRAPPERS
 
 T = TypeVar("T")
 Path = tuple[str, ...]
@@ -81,7 +82,7 @@ def framework_of(model: object) -> str | None:
 
 def site_of(module: object, framework: str) -> Site:
     """Decide by class what a module is; a subclass counts as its first base of the framework."""
-    cls = type(module)
+    cls = _class_of(module)
     package = _PACKAGES[framework] + "."
     theirs = [base for base in cls.__mro__ if f"{base.__module__}.".startswith(package)]
     custom = cls not in theirs
@@ -98,6 +99,29 @@ def site_of(module: object, framework: str) -> Site:
         return Site(cls.__name__, container=container, custom=custom)
     inside = first.__module__.startswith(_LAYER_NAMESPACES[framework])
     return Site(cls.__name__, UNRULED, custom=custom, composite=inside)
+
+
+def wrapped(module: object, framework: str) -> str | None:
+    """Name the child that a wrapper of the framework stands for, as `_orig_mod` of what `torch.compile` gives."""
+    cls = type(module)
+    theirs = cls.__module__.startswith(_PACKAGES[framework] + ".")
+    return WRAPPERS[framework].get(cls.__name__) if theirs else None
+
+
+def without_wrappers(path: Path, wrappers: Mapping[Path, str]) -> Path:
+    """The path without the levels of wrappers, which `wrappers` has by their own paths."""
+    return tuple(name for i, name in enumerate(path) if wrappers.get(path[:i]) != name)
+
+
+def _class_of(module: object) -> type:
+    """The class; of a module that torch has scripted or traced, that which it was made of."""
+    cls = type(module)
+    if not cls.__module__.startswith("torch.jit."):
+        return cls
+    name = module._c._type().qualified_name()  # type: ignore[attr-defined]  # nothing public has the class's module
+    *packages, last = (part for part in name.split(".") if part != "__torch__" and "_torch_mangle_" not in part)
+    found = getattr(sys.modules.get(".".join(packages)), last, cls)
+    return found if isinstance(found, type) else cls
 
 
 def _only_contains(cls: type, theirs: list[type]) -> bool:
@@ -118,6 +142,7 @@ def prefixes(path: tuple[T, ...]) -> Iterator[tuple[T, ...]]:
 
 def _variant(module: object, framework: str, kind: str) -> str:
     for variant in VARIANTS.get((framework, kind), ()):
-        if variant.unusual(getattr(module, variant.attribute)):
+        value = getattr(module, variant.attribute, None)  # a traced module keeps no attributes
+        if value is not None and variant.unusual(value):
             return variant.kind
     return kind

@@ -6,7 +6,7 @@ from typing import Any, final
 from ._bits import Bits, from_numpy
 from ._errors import ConversionError
 from ._flatten import flattened_in_sequence
-from ._outline import Outline, Path, Site, Variable, prefixes, site_of
+from ._outline import Outline, Path, Site, Variable, prefixes, site_of, without_wrappers, wrapped
 
 _NAME_TABLE = "StructuredToParameterName@@"
 _RECURRENT = frozenset({"lstm", "gru", "rnn"})
@@ -36,17 +36,21 @@ class Paddle:
     def outline(self, model: Any) -> Outline:
         """List sublayers, shared ones at every path, and the variables of `state_dict`.
 
-        The cells inside a recurrent layer are left out: they name its own parameters a second time.
+        The cells inside a recurrent layer are left out: they name its own parameters a second time. A wrapper is
+        no level of the canonical paths.
         """
         from paddle.base.framework import EagerParamBase
 
-        modules = dict(_walk(model, (), self.name))
+        every = dict(_walk(model, (), self.name))
+        wrappers = {path: inner for path, layer in every.items() if (inner := wrapped(layer, self.name))}
+        modules = {without_wrappers(path, wrappers): each for path, each in every.items() if path not in wrappers}
         sites = {path: site_of(module, self.name) for path, module in modules.items()}
         variables = []
         for key, value in model.state_dict().items():
             path = tuple(key.split("."))
-            owner = next(above for above in prefixes(path[:-1]) if above in sites)
-            part = path[len(owner) :]
+            inside = without_wrappers(path, wrappers)
+            owner = next(above for above in prefixes(inside[:-1]) if above in sites)
+            part = inside[len(owner) :]
             if sites[owner].kind in _RECURRENT and len(part) > 1:
                 continue
             kind = "params" if isinstance(value, EagerParamBase) else "buffers"

@@ -7,7 +7,7 @@ import numpy as np
 
 from ._bits import CARRIERS, Bits, from_numpy
 from ._errors import ConversionError
-from ._outline import Outline, Path, Variable, prefixes, site_of
+from ._outline import Outline, Path, Variable, prefixes, site_of, without_wrappers, wrapped
 
 if TYPE_CHECKING:
     import torch
@@ -36,26 +36,32 @@ class Torch:
         return {".".join(path): _tensor(bits) for (_, path), bits in entries.items()}
 
     def outline(self, model: Any) -> Outline:
-        """List modules, shared ones at every path, and the variables of `state_dict`."""
+        """List modules, shared ones at every path, and the variables of `state_dict`.
+
+        A wrapper, as of `torch.compile`, is no level of the canonical paths.
+        """
         import torch
 
         from ._traced import flattened_inputs
 
-        modules = {
+        every = {
             tuple(name.split(".")) if name else (): module
             for name, module in model.named_modules(remove_duplicate=False)
         }
+        wrappers = {path: inner for path, module in every.items() if (inner := wrapped(module, self.name))}
+        modules = {without_wrappers(path, wrappers): each for path, each in every.items() if path not in wrappers}
         sites = {path: site_of(module, self.name) for path, module in modules.items()}
         variables = []
         for key, value in model.state_dict(keep_vars=True).items():
             path = tuple(key.split("."))
             if not isinstance(value, torch.Tensor):
                 raise ConversionError(f"'{key}' is extra state ({type(value).__name__}), no tensor; no rule")
-            owner = next(above for above in prefixes(path[:-1]) if above in sites)
+            inside = without_wrappers(path, wrappers)
+            owner = next(above for above in prefixes(inside[:-1]) if above in sites)
             kind = "params" if isinstance(value, torch.nn.Parameter) else "buffers"
-            part = ".".join(path[len(owner) :])
+            part = ".".join(inside[len(owner) :])
             variables.append(Variable(owner, part, path, tuple(value.shape), kind))
-        return Outline(self.name, sites, tuple(variables), flattened_inputs(model, modules))
+        return Outline(self.name, sites, tuple(variables), flattened_inputs(modules[()], modules))
 
 
 def _bits(tensor: "torch.Tensor", key: str) -> Bits:
