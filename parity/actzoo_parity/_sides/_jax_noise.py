@@ -10,7 +10,7 @@ from typing import Any, final
 import jax
 import numpy as np
 
-from ._noise import Kind, Noise, most_terms, names
+from ._noise import Kind, Noise, are_equal, most_terms, names
 
 MOVED = names(
     """
@@ -81,6 +81,8 @@ class Interpreter:
         if self.noise is None:
             return list(results)
         size = self.noise.of_result(kind, terms)
+        if equation.primitive.name == "reduce_sum" and not self.noise.plain:
+            size = max(size, self.noise.of_sum(terms, are_equal(np.asarray(given[0]), equation.params["axes"])))
         return [self._disturbed(each, size) for each in results]
 
     def _wide(self, value: Any) -> Any:

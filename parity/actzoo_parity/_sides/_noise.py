@@ -7,6 +7,9 @@ is off by 0.3 n roundings of the terms if these have any sign (root mean squares
 n^(3/2) if they have one sign. Factors that are off by sqrt(n) / 4 units do 0.41 n to the first, and
 a result off by as much does 0.29 n^(3/2) to the second. So a sum's operands and its result both get
 sqrt(n) / 4 units.
+
+Terms that are equal, as the slopes behind a mean, are rounded alike: each partial sum is off by up to half a unit in
+one direction, all of them by n / 4 units of the sum. `of_sum` has that for a sum of n such terms.
 """
 
 from __future__ import annotations
@@ -57,6 +60,10 @@ class Noise:
             return 0.0
         return max(self.unit, self.of_operands(kind, terms))
 
+    def of_sum(self, terms: int, equal: bool) -> float:
+        """The relative size of the error of a plain sum."""
+        return self.of_result(Kind.SUM, terms * terms if equal else terms)
+
     def of_operands(self, kind: Kind, terms: int = 1) -> float:
         """The relative size of the errors of its operands, which stand for what happens inside."""
         if self.plain or kind in (Kind.MOVED, Kind.BASIC):
@@ -83,6 +90,22 @@ class Noise:
             disturbed += self.least * errors * np.sign(array)
         made: NDArray[Any] = disturbed.astype(array.dtype, copy=False)
         return made
+
+
+def are_equal(array: Any, axes: Iterable[int] | None = None) -> bool:
+    """Whether most neighbours that are not 0, along one of the axes, are equal but for errors. Of any array type."""
+    for axis in range(array.ndim) if axes is None else axes:
+        if array.shape[axis] > 1:
+            here, there = ((slice(None),) * axis + (cut,) for cut in (slice(None, -1), slice(1, None)))
+            a, b = array[here], array[there]
+            counted = (a != 0) & (b != 0)
+            if int(counted.sum()) < 2 * int((counted & (abs(a - b) <= ALIKE * abs(a))).sum()):
+                return True
+    return False
+
+
+ALIKE = 2.0**-6
+"""Terms that are apart by less are equal numbers with the errors of a run in half precision."""
 
 
 def most_terms(shapes: Iterable[tuple[int, ...]]) -> int:

@@ -10,8 +10,8 @@ from typing import Any, final
 
 import numpy as np
 
-from ._noise import Kind, Noise, most_terms, names
-from ._side import Array, Inputs, Question, Run, Shape, leaves
+from ._noise import Kind, Noise, are_equal, most_terms, names
+from ._side import Array, Inputs, Question, Quirks, Run, Shape, leaves
 
 MOVED = names(
     """
@@ -34,6 +34,7 @@ class NumpySide:
     device = "cpu"
     differentiable = False
     granular = True
+    quirks = Quirks()
 
     def __init__(self, name: str, target: Any, keywords: Mapping[str, Any], output: Callable[[Any], Any]) -> None:
         self.name = name
@@ -82,15 +83,14 @@ class _Watcher:
         array = np.asarray(array)
         return array if self.noise is None else self.noise.disturbed(array, size, self._draw)
 
-    def sum(self, arrays: Any) -> tuple[list[Any], float]:
-        """The operands of a sum, disturbed, and the size of the result's error."""
+    def sum(self, arrays: Any, equal: bool = False) -> tuple[list[Any], float]:
+        """The operands of a sum, disturbed, and the size of the result's error; `equal` are the terms, or not."""
         if self.noise is None:
             return arrays, 0.0
         terms = most_terms(a.shape for a in arrays if isinstance(a, np.ndarray))
         size = self.noise.of_operands(Kind.SUM, terms)
-        return [self.disturbed(a, size) if isinstance(a, np.ndarray) else a for a in arrays], self.noise.of_result(
-            Kind.SUM, terms
-        )
+        made = [self.disturbed(a, size) if isinstance(a, np.ndarray) else a for a in arrays]
+        return made, self.noise.of_sum(terms, equal)
 
     def size(self, ufunc: Any) -> float:
         if self.noise is None or ufunc.__name__ in MOVED:
@@ -115,7 +115,8 @@ class Seen(np.ndarray[Any, Any]):
         outs = kwargs.pop("out", ())
         kwargs = {name: _plain(each) for name, each in kwargs.items()}
         if method != "__call__" or ufunc is np.matmul:
-            plain, size = watcher.sum(plain)
+            equal = ufunc is np.add and method == "reduce" and are_equal(plain[0])
+            plain, size = watcher.sum(plain, equal)
         else:
             size = watcher.size(ufunc)
         results = getattr(ufunc, method)(*plain, **kwargs)

@@ -5,7 +5,9 @@ A dispatch mode sees what autograd calls, forward and backward, and changes noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, final
 
 import torch
@@ -13,7 +15,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
 
-from ._noise import Kind, Noise, most_terms, names
+from ._noise import Kind, Noise, are_equal, most_terms, names
 
 MOVED = names(
     """
@@ -34,8 +36,19 @@ BASIC = names(
 PRODUCTS = {"mm": 0, "bmm": 0, "addmm": 1, "baddbmm": 1, "mv": 0, "addmv": 1, "dot": 0}
 """Which argument has the terms of the sums in its last axis."""
 
+MEAN, VARIANCE, TRAINING, SHARE = 3, 4, 5, 6
 STATISTICS = frozenset(("native_batch_norm", "cudnn_batch_norm", "miopen_batch_norm"))
-"""Their arguments 3 and 4 are written to, which their schema does not say."""
+"""Their arguments 3 and 4, running mean and variance, are written to, which their schema does not say; 5 says whether
+they are, 6 is the share of the new in them."""
+
+
+@final
+@dataclass(frozen=True)
+class Update:
+    """What a call of a batch norm did to its running variance: the numbers of a channel, the share of the new."""
+
+    numbers: int
+    share: float
 
 
 @final
@@ -46,30 +59,76 @@ class Operations(TorchDispatchMode):  # type: ignore[misc]  # torch is not type-
         super().__init__()
         self.noise = noise
         self.narrowed: dict[str, str] = {}
+        self.updates: dict[int, list[Update]] = {}
+        """By where a running variance lies in memory."""
         self._generator = torch.Generator().manual_seed(noise.seed if noise else 0)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        if func.overloadpacket.__name__ in STATISTICS and args[TRAINING] and args[VARIANCE] is not None:
+            return self._with_statistics(func, args, kwargs)
         if self.noise is None:
             out = func(*args, **kwargs)
             self._notice(func, args, out)
             return out
+        return self._disturbed_call(func, args, kwargs, self.noise)
+
+    def _with_statistics(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """A call that updates running statistics: taken down, and with errors in them too if there is noise."""
+        held = args[MEAN], args[VARIANCE]
+        share, before = args[SHARE], [each.clone() for each in held]
+        self.updates.setdefault(held[1].data_ptr(), []).append(Update(args[0].numel() // args[0].shape[1], share))
+        if self.noise is None:
+            out = func(*args, **kwargs)
+            self._notice(func, args, out)
+            return out
+        out = self._disturbed_call(func, args, kwargs, self.noise)
+        for after, old in zip(held, before, strict=True):
+            # old (1 - share) + new share: a rounding of the result, and one of each factor, where the larger counts
+            apart = (after - old) / share if share else torch.zeros_like(after)
+            after.add_(self._error(after.abs() + apart.abs(), self.noise.unit))
+        return out
+
+    def _disturbed_call(self, func: Any, args: Any, kwargs: Any, noise: Noise) -> Any:
         kind = _kind(func)
         terms = _terms(func, args) if kind is Kind.SUM else 1
-        size = self.noise.of_operands(kind, terms) if kind is Kind.SUM else 0.0
+        size = noise.of_operands(kind, terms) if kind is Kind.SUM else 0.0
+        cancelled = CANCELLED.get(func.overloadpacket.__name__)
+        differing = cancelled(*args) if cancelled is not None else ()
+        given = args[0] if args else None
         if size:
             args = tuple(
                 each if _written(func, i) else tree_map_only(torch.Tensor, lambda t: self._disturbed(t, size), each)
                 for i, each in enumerate(args)
             )
         out = func(*args, **kwargs)
-        size = self.noise.of_result(kind, terms)
+        size = noise.of_result(kind, terms)
+        if differing:
+            out = self._with_cancelled(out, differing, size)
         results = func._schema.returns
         if not size or not results:
             return out
         if len(results) == 1:
-            return self._result(out, results[0], size)
-        return type(out)(self._result(o, r, size) for o, r in zip(out, results, strict=True))
+            return self._result(out, results[0], _size_of_sum(func, 0, given, out, noise, size))
+        sizes = [_size_of_sum(func, i, given, each, noise, size) for i, each in enumerate(out)]
+        return type(out)(self._result(o, r, s) for o, r, s in zip(out, results, sizes, strict=True))
+
+    def _with_cancelled(self, out: Any, terms: Sequence[tuple[Any, torch.Tensor]], size: float) -> Any:
+        """The result, or the first, with the errors of the terms that it is a difference of."""
+        several = isinstance(out, tuple)
+        first = out[0] if several else out
+        if first is None:
+            return out
+        made = first.reshape(terms[0][1].shape)  # that of every number; the others are of several
+        for factor, term in terms:
+            made = made + (factor * self._error(term, size)).nan_to_num(0.0, 0.0, 0.0)
+        made = made.reshape(first.shape)
+        return (made, *out[1:]) if several else made
+
+    def _error(self, sizes: torch.Tensor, size: float) -> torch.Tensor:
+        """A number between -size and size for each of these, times it."""
+        errors = torch.rand(sizes.shape, generator=self._generator, dtype=torch.float32).mul_(2).sub_(1)
+        return errors.to(device=sizes.device, dtype=sizes.dtype) * sizes * size
 
     def _result(self, out: Any, result: Any, size: float) -> Any:
         if result.alias_info is None:
@@ -105,6 +164,74 @@ class Widened(TorchFunctionMode):  # type: ignore[misc]  # as above
         func = torch.Tensor.double if func is torch.Tensor.float else func
         args, kwargs = tree_map_only(torch.dtype, _wide, (args, kwargs or {}))
         return func(*args, **kwargs)
+
+
+def _of_batch_norm(g: Any, x: Any, weight: Any, mean: Any, var: Any, _m: Any, spread: Any, train: bool, *_: Any) -> Any:
+    """weight / sigma (g - mean g - x' mean (g x')), where statistics are those of this batch."""
+    if not train or spread is None or not spread.numel():
+        return ()
+    shape = (1, -1, *[1] * (x.ndim - 2))
+    gain = spread.reshape(shape) * (1.0 if weight is None else weight.reshape(shape))
+    return _less_its_mean(g, gain, [axis for axis in range(x.ndim) if axis != 1])
+
+
+def _of_layer_norm(g: Any, x: Any, shape: Any, _m: Any, spread: Any, weight: Any, *_: Any) -> Any:
+    return _less_its_mean(g if weight is None else g * weight, spread, list(range(x.ndim - len(shape), x.ndim)))
+
+
+def _of_group_norm(g: Any, x: Any, _m: Any, spread: Any, weight: Any, n: int, *sizes: Any) -> Any:
+    groups = sizes[2]
+    scaled = g if weight is None else g * weight.reshape(1, -1, *[1] * (g.ndim - 2))
+    return _less_its_mean(scaled.reshape(n, groups, -1), spread.reshape(n, groups, 1), [2])
+
+
+def _of_softmax(g: Any, y: Any, axis: int, *_: Any) -> Any:
+    """y (g - sum (g y))."""
+    return (y, g), (y, (g * y).abs().sum(axis, keepdim=True))
+
+
+def _of_log_softmax(g: Any, y: Any, axis: int, *_: Any) -> Any:
+    """g - softmax sum g."""
+    return (1.0, g), (y.exp(), g.abs().sum(axis, keepdim=True))
+
+
+def _less_its_mean(g: Any, gain: Any, axes: list[int]) -> Any:
+    """gain (g - mean g); the mean is off by more where all that it is of are equal."""
+    terms = math.prod(g.shape[axis] for axis in axes)
+    return (gain, g), (gain, g.abs().mean(axes, keepdim=True) * (math.sqrt(terms) if are_equal(g, axes) else 1.0))
+
+
+CANCELLED: Mapping[str, Callable[..., Any]] = {
+    "native_batch_norm_backward": _of_batch_norm,
+    "native_layer_norm_backward": _of_layer_norm,
+    "native_group_norm_backward": _of_group_norm,
+    "_softmax_backward_data": _of_softmax,
+    "_log_softmax_backward_data": _of_log_softmax,
+}
+"""Operations whose first result is a difference, computed inside, of terms that may be far larger.
+
+Of each term a factor, and what is off by its own rounding: a mean by one that all have in common. Where the result
+is 0 in mathematics, as the slope of a bias before a norm and a mean, it is off by roundings of these.
+"""
+
+
+SUMS = {
+    "sum": 0,
+    "mean": 0,
+    "convolution_backward": 2,
+    "native_batch_norm_backward": 2,
+    "native_layer_norm_backward": 2,
+    "native_group_norm_backward": 2,
+}
+"""Which result is a plain sum of the first argument: the slope of a bias."""
+
+
+def _size_of_sum(func: Any, position: int, given: Any, result: Any, noise: Noise, size: float) -> float:
+    """The size of a result's error: `size`, unless it is a plain sum."""
+    if SUMS.get(func.overloadpacket.__name__) != position or noise.plain or not isinstance(result, torch.Tensor):
+        return size
+    terms = given.numel() // max(result.numel(), 1)
+    return max(size, noise.of_sum(terms, are_equal(given)))
 
 
 def _wide(dtype: torch.dtype) -> torch.dtype:
