@@ -48,7 +48,9 @@ def compare(targets: Sequence[Any], inputs: Any, options: Options, name: str = "
         seed=options.seed,
         how=standard.how,
         weights={s.name: setup.weights_of(s) for s in setup.sides[1:] if setup.state or s.state()},
-        notes=tuple(note for note in dict.fromkeys((*seen.notes, odd, ignored)) if note),
+        notes=tuple(
+            note for note in dict.fromkeys((*seen.notes, *setup.quirks(standard.expected), odd, ignored)) if note
+        ),
         points=seen.numbers,
         ambiguous=standard.ambiguous,
         seconds=time.perf_counter() - started,

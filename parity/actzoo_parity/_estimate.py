@@ -109,7 +109,7 @@ def bounds(worst: Mapping[str, Array], expected: Mapping[str, Array], times: flo
         if each.dtype.kind in "iub" or (name in expected and expected[name].dtype.kind in "iub"):
             made[name] = each
             continue
-        floor = FLOOR * 2 * form.unit * _size(expected[name]) if name in expected else 0.0
+        floor = FLOOR * 2 * form.unit * root_mean_square(expected[name]) if name in expected else 0.0
         made[name] = np.maximum(times * each, floor) + form.flushed
         if not np.isfinite(made[name]).all():
             index = tuple(int(i) for i in np.argwhere(~np.isfinite(made[name]))[0])
@@ -120,7 +120,7 @@ def bounds(worst: Mapping[str, Array], expected: Mapping[str, Array], times: flo
     return made
 
 
-def _size(array: Array) -> float:
+def root_mean_square(array: Array) -> float:
     """The root mean square of what is finite."""
     values = array[np.isfinite(array)].astype(np.float64)
     largest = float(np.abs(values).max(initial=0.0))

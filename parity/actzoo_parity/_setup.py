@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, final
 
@@ -66,6 +67,7 @@ class Setup:
             side.name: carry(self.first, side, raw, options.weights, others) for side in self.sides[1:]
         }
         self.state = self.first.state() or {}
+        self.biased = self._biased(raw)
         self.dtype = self._dtype(raw)
         self.inputs = raw.replaced({name: rounded(a, self.dtype) for name, a in raw.arrays.items()})
 
@@ -74,6 +76,38 @@ class Setup:
         if self.first.state() is None:
             raise SideError(f"{self.first.name} comes first and has no weights: give (module, variables)")
         return Carried("its own", lambda state: state, dict, from_first=False)
+
+    def _biased(self, raw: Inputs) -> dict[str, dict[str, str]]:
+        """The running variances that other sides keep as the mean of n squares and this one does not, by its keys.
+
+        Of the frameworks' own batch norms, which are of a documented kind; what a user's layer keeps is compared as
+        it is.
+        """
+        held = {side.name: self._variances(side, raw) for side in self.sides}
+        usual = {there for side in self.sides if not side.quirks.unbiased for there in held[side.name].values()}
+        return {
+            side.name: {key: there for key, there in held[side.name].items() if there in usual}
+            for side in self.sides
+            if side.quirks.unbiased
+        }
+
+    def _variances(self, side: Side, raw: Inputs) -> dict[str, str]:
+        """The running variances of batch norms, by their keys: the first side's keys."""
+        outline, shapes, back = side.outline(raw), side.shapes(raw), self.carried[side.name].back
+        sites = {} if outline is None else outline.sites
+        own = [".".join((*path, "running_var")) for path, site in sites.items() if site.kind == "batch_norm"]
+        return {key: there for key in own if key in shapes for there in back({key: np.zeros(shapes[key])})}
+
+    def quirks(self, outputs: Collection[str]) -> list[str]:
+        """What the frameworks do otherwise and is not held against them, in words, where that is among the outputs."""
+        usual = [side.name for side in self.sides if not side.quirks.unbiased]
+        remarks = [f"gradients of {s.name} are not compared: {s.quirks.remark}" for s in self.sides if s.quirks.remark]
+        return remarks + [
+            f"the batch norms of {name} keep n / (n - 1) times the variance that those of {' and '.join(usual)} keep, "
+            "as they are documented to: running variances are compared without that factor"
+            for name, keys in self.biased.items()
+            if any(f"updated {there}" in outputs for there in keys.values())
+        ]
 
     def _require_flatten(self, raw: Inputs, flatten: Mapping[str, Any]) -> None:
         """Between channels first and last, a weight behind a flatten is reordered, and has to be known."""
@@ -118,6 +152,7 @@ class Setup:
             cotangent=self.cotangent if wanted else None,
             watch=watch,
             widen=dtype == "float64" and self.dtype != "float64",
+            biased=frozenset(self.biased.get(side.name, {})),
         )
 
     def state_in(self, dtype: str) -> dict[str, Array]:
@@ -133,10 +168,12 @@ class Setup:
             given = given[name]
         if given is None:
             draw = np.random.default_rng((self.options.seed, zlib.crc32(name.encode())))
-            given = draw.standard_normal(shape)
-        elif np.shape(given) != shape:
-            raise SideError(f"the cotangent of {name} has shape {np.shape(given)}, the output {shape}")
-        return rounded(rounded(np.asarray(given), self.dtype), dtype)
+            made = draw.standard_normal(shape)
+        else:
+            made = _array(given)
+            if made.shape != shape:
+                raise SideError(f"the cotangent of {name} has shape {made.shape}, the output {shape}")
+        return rounded(rounded(made, self.dtype), dtype)
 
     def named(self, side: Side, run: Run) -> dict[str, Array]:
         """What a run gave, by the names of a report, under the first side's keys."""
@@ -213,9 +250,21 @@ def _inputs(given: Any) -> Inputs:
     return Inputs({"x": _array(given)})
 
 
+CASTS: Mapping[str, str] = {"torch": "to", "paddle": "astype"}
+"""How a tensor is cast, by the package of its class."""
+
+
 def _array(given: Any) -> Array:
+    """An array of what is given: tensors of the frameworks too, where they let NumPy see them."""
+    package = next((root for c in type(given).__mro__ if (root := c.__module__.partition(".")[0]) in CASTS), None)
+    narrow = package is not None and str(given.dtype).endswith(".bfloat16")
     try:
-        array = np.asarray(given)  # tensors of the frameworks too, where they let NumPy see them
+        if package is not None and narrow:
+            # torch 2.13 does not show bfloat16 to NumPy, Paddle 3.3 shows its bits as whole numbers
+            wide = getattr(given, CASTS[package])(sys.modules[package].float32)
+            array = np.asarray(wide).astype(numpy_dtype("bfloat16"))
+        else:
+            array = np.asarray(given)
     except (TypeError, ValueError, RuntimeError) as error:
         raise SideError(f"an input, a {type(given).__name__}, is no NumPy array: {error}") from error
     if array.dtype.kind in "iub" or array.dtype.name in ("float16", "float32", "float64", "bfloat16"):

@@ -266,7 +266,6 @@ PORTED = {
                 "flax": partial(flax_blocks, training=True),
             },
             (4, 3, 8, 8),
-            {"ignore": ("updated *running_var",)},  # torch's is n / (n - 1) times the others'
         ),
         Ported(
             "transformer",

@@ -12,7 +12,7 @@ from typing import Any, Protocol, final
 from actzoo.weights._outline import Outline
 
 from .._exchange import read, write
-from ._side import Array, Call, Inputs, Question, Run, Shape, SideError
+from ._side import Array, Call, Inputs, Question, Quirks, Run, Shape, SideError
 
 
 class Raised(Exception):
@@ -43,6 +43,8 @@ class Elsewhere:
 @final
 class ElsewhereSide:
     """Asks the process. What it raises is raised here as `Raised`."""
+
+    quirks = Quirks()
 
     def __init__(self, name: str, target: Elsewhere) -> None:
         self.name, self.framework = name, target.process.framework

@@ -17,7 +17,7 @@ from actzoo.weights._outline import Outline
 
 from ._jax_noise import Interpreter, narrowed
 from ._settings import settings
-from ._side import Array, Call, Inputs, Question, Run, Shape, leaves
+from ._side import Array, Call, Inputs, Question, Quirks, Run, Shape, leaves
 
 Native = tuple[str | int, ...]
 Arrays = dict[Native, Any]
@@ -47,12 +47,13 @@ class JaxSide(ABC):
 
     differentiable = True
     granular = True
+    quirks = Quirks()
     framework: str
 
     def __init__(self, name: str, keywords: Mapping[str, Any], output: Callable[[Any], Any]) -> None:
         self.name = name
         self.keywords, self.output = dict(keywords), output
-        self._traced: dict[Any, tuple[Any, Trace, Any]] = {}
+        self._traced: dict[Any, tuple[Any, Callable[..., Any], Trace, Any]] = {}
 
     @property
     def device(self) -> str:
@@ -97,14 +98,14 @@ class JaxSide(ABC):
             others = {name: a for name, a in inputs.items() if name not in floats}
             adjoints = self._adjoints(question, learnt, rest, floats, others)
             numbers = (list(learnt.values()), list(rest.values()), floats, others, adjoints)
-            closed, trace, shape = self._trace(question, (list(learnt), list(rest)), numbers)
+            closed, compiled, trace, shape = self._trace(question, (list(learnt), list(rest)), numbers)
             flat = jax.tree.leaves(numbers)
             narrow = narrowed(closed) if question.dtype == "float64" else {}
             widen = question.widen and narrow.pop("float32", None) is not None
             if question.noise is not None or widen:
                 results = Interpreter(question.noise, widen).run(closed, flat)
             else:
-                results = jax.jit(jax.extend.core.jaxpr_as_fun(closed))(*flat)
+                results = compiled(*flat)
             tree = jax.tree.unflatten(jax.tree.structure(shape), [to_numpy(r) for r in results])
         outputs, gradients, input_gradients, updated, watched = tree
         changed = dict(zip(trace.updated, updated, strict=True))
@@ -141,8 +142,8 @@ class JaxSide(ABC):
 
     def _trace(
         self, question: Question, paths: tuple[list[Native], list[Native]], numbers: Any
-    ) -> tuple[Any, Trace, Any]:
-        """The computation with its gradients, traced once for each dtype."""
+    ) -> tuple[Any, Callable[..., Any], Trace, Any]:
+        """The computation with its gradients, traced and compiled once for each dtype."""
         key = (question.dtype, question.watch, question.cotangent is not None)
         if key not in self._traced:
             trace = Trace()
@@ -160,7 +161,7 @@ class JaxSide(ABC):
                 return outputs, *back(adjoints), updated, watched
 
             made, shape = jax.make_jaxpr(whole, return_shape=True)(*numbers)
-            self._traced[key] = (made, trace, shape)
+            self._traced[key] = (made, jax.jit(jax.extend.core.jaxpr_as_fun(made)), trace, shape)
         return self._traced[key]
 
 

@@ -21,7 +21,7 @@ class ChannelsLast:
         self._side, self.ranks = side, ranks
         self.name, self.framework = side.name, side.framework
         self.device = side.device
-        self.differentiable, self.granular = side.differentiable, side.granular
+        self.differentiable, self.granular, self.quirks = side.differentiable, side.granular, side.quirks
 
     def outline(self, inputs: Inputs) -> Outline | None:
         return self._side.outline(self._there(inputs))

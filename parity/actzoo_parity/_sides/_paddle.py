@@ -15,15 +15,20 @@ import ml_dtypes
 import numpy as np
 import paddle
 
-from actzoo.weights._outline import Outline
+from actzoo.weights._outline import Outline, without_wrappers, wrapped
 
 from ._noise import Kind, Noise, most_terms
-from ._settings import settings
-from ._side import Array, Call, Inputs, Question, Run, Shape, leaves
+from ._settings import MOMENTUM, settings
+from ._side import Array, Call, Inputs, Question, Quirks, Run, Shape, leaves
 from ._state import Flatten, States
 
 MADE = frozenset(("full", "gaussian_random", "uniform_random", "assign_value", "fill_constant", "cast", "full_like"))
 """Operations that make numbers, in the narrower dtype maybe, and pass none on."""
+
+STATISTICS = ("running_mean", "running_var")
+"""Kept by a batch norm with a momentum that is an attribute of an operation: a float32 number (Paddle 3.3)."""
+
+WITHOUT_SLOPES = "what paddle.jit.to_static makes with full_graph=True has no gradients in eval mode (Paddle 3.3)"
 
 
 @final
@@ -31,17 +36,31 @@ class PaddleSide:
     """Runs copies of the layer, one a dtype, in the mode (training or not) that it is in."""
 
     framework = "paddle"
-    differentiable = True
     granular = False
 
     def __init__(
         self, name: str, target: Any, keywords: Mapping[str, Any], output: Callable[[Any], Any], flatten: Flatten
     ) -> None:
         self.name = name
+        target = _unwrapped(target)
         self._module = target if isinstance(target, paddle.nn.Layer) else None
         self._target, self._keywords, self._output = target, keywords, output
         self._states = None if self._module is None else States("paddle", self._module, flatten)
         self._copies: dict[str, paddle.nn.Layer] = {}
+        self.quirks = self._quirks()
+        self.differentiable = not self.quirks.remark
+
+    def _quirks(self) -> Quirks:
+        if self._states is None or self._module is None:
+            return Quirks()
+        held = {e.key for e in self._states.entries}
+        momenta: dict[str, float] = {}
+        for path, layer in _layers(self._module):
+            share = settings(layer, "paddle").get(MOMENTUM)
+            keys = [f"{path}.{part}".strip(".") for part in STATISTICS]
+            momenta |= {key: share for key in keys if share and key in held}
+        still = any(not layer.training and _is_static(layer) for _, layer in _layers(self._module))
+        return Quirks(momenta=momenta, remark=WITHOUT_SLOPES if still else "")
 
     @property
     def device(self) -> str:
@@ -91,8 +110,9 @@ class PaddleSide:
         assert self._module is not None
         assert self._states is not None
         if question.dtype not in self._copies:
+            # `to` would cast whole numbers too (Paddle 3.3)
             self._copies[question.dtype] = copy.deepcopy(self._module)
-            self._copies[question.dtype].to(dtype=question.dtype)
+            self._copies[question.dtype]._to_impl(dtype=question.dtype, floating_only=True)
         model = self._copies[question.dtype]
         tensors = model.state_dict()
         for path, array in self._states.native(question.state).items():
@@ -149,6 +169,30 @@ def to_numpy(tensor: Any) -> Array:
 
 def _name(dtype: Any) -> str:
     return str(dtype).removeprefix("paddle.")
+
+
+def _unwrapped(target: Any) -> Any:
+    """What a `paddle.DataParallel` wraps, which cannot be copied; in one process it calls that and nothing else."""
+    inner = wrapped(target, "paddle")
+    return target if inner is None else _unwrapped(getattr(target, inner))
+
+
+def _is_static(layer: paddle.nn.Layer) -> bool:
+    """Whether `paddle.jit.to_static` has made one graph of it."""
+    return isinstance(layer.forward, paddle.jit.dy2static.program_translator.ASTStaticFunction)
+
+
+def _layers(model: paddle.nn.Layer) -> Iterator[tuple[str, paddle.nn.Layer]]:
+    """The layers by their canonical paths."""
+    layers = dict(model.named_sublayers(include_self=True))
+    wrappers = {_path(name): inner for name, layer in layers.items() if (inner := wrapped(layer, "paddle"))}
+    for name, layer in layers.items():
+        if _path(name) not in wrappers:
+            yield ".".join(without_wrappers(_path(name), wrappers)), layer
+
+
+def _path(name: str) -> tuple[str, ...]:
+    return tuple(name.split(".")) if name else ()
 
 
 def _key(native: tuple[str | int, ...]) -> str:
@@ -208,9 +252,8 @@ def _narrowed(question: Question) -> Iterator[dict[str, str]]:
 def _hooks(callee: Any, calls: list[Call], question: Question) -> Iterator[None]:
     """Keep or disturb what each layer takes and gives, by hooks that are taken off again."""
     hooks: list[Any] = []
-    layers = callee.named_sublayers(include_self=True) if isinstance(callee, paddle.nn.Layer) else ()
     draw = question.noise.generator() if question.noise else None
-    for path, layer in layers:
+    for path, layer in _layers(callee) if isinstance(callee, paddle.nn.Layer) else ():
         if question.noise is not None and draw is not None:
             size = _Size(layer, question.noise, draw)
             hooks.append(layer.register_forward_pre_hook(size.before))

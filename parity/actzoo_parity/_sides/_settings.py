@@ -22,10 +22,11 @@ def _held(value: Any) -> Any:
     return round(value, 7)
 
 
+MOMENTUM = "momentum, as the weight of the new statistics,"
 OWN = ("eps", "epsilon", "_epsilon", "variance_epsilon")
 TABLE: Mapping[str, Mapping[str, tuple[tuple[str, ...], Meaning]]] = {
     "epsilon": {"torch": (OWN, float), "paddle": (OWN, float), "flax": (OWN, float)},
-    "momentum, as the weight of the new statistics,": {
+    MOMENTUM: {
         "torch": (("momentum",), _held),
         "paddle": (("_momentum",), _rest),
         "flax": (("momentum",), _rest),

@@ -50,7 +50,8 @@ class Question:
     """One run: inputs and state in `dtype`; without a cotangent no gradients, without noise none.
 
     `watch` asks for what layers take and give. With `widen`, which goes with float64, a cast to float32
-    that the code makes is one to float64: many a norm computes in float32 whatever it is given.
+    that the code makes is one to float64: many a norm computes in float32 whatever it is given. `biased` are
+    running variances that are wanted as the mean of n squares, where the framework keeps n / (n - 1) times that.
     """
 
     inputs: Inputs
@@ -60,6 +61,7 @@ class Question:
     noise: Noise | None = None
     watch: bool = False
     widen: bool = False
+    biased: frozenset[str] = frozenset()
 
 
 @final
@@ -94,6 +96,21 @@ class Run:
         return {**self.outputs, **gradients, **{f"updated {key}": each for key, each in self.updated.items()}}
 
 
+@final
+@dataclass(frozen=True)
+class Quirks:
+    """What a framework does otherwise than others, and documents.
+
+    unbiased   batch norms keep n / (n - 1) times the variance of a batch; `Question.biased` asks for the other
+    momenta    of running statistics whose momentum is rounded to float32: the share of the new in them
+    remark     why there are no gradients, where that is not plain
+    """
+
+    unbiased: bool = False
+    momenta: Mapping[str, float] = field(default_factory=dict)
+    remark: str = ""
+
+
 class Side(Protocol):
     """One of the things that are compared."""
 
@@ -120,6 +137,11 @@ class Side(Protocol):
     @property
     def granular(self) -> bool:
         """Whether noise reaches every operation, and not the layers only."""
+        ...
+
+    @property
+    def quirks(self) -> Quirks:
+        """What it does otherwise than others."""
         ...
 
     def outline(self, inputs: Inputs) -> Outline | None:

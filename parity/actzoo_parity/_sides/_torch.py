@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any, final
 
@@ -11,12 +12,12 @@ import ml_dtypes
 import numpy as np
 import torch
 
-from actzoo.weights._outline import Outline
+from actzoo.weights._outline import Outline, without_wrappers, wrapped
 
 from ._settings import settings
-from ._side import Array, Call, Inputs, Question, Run, Shape, leaves
+from ._side import Array, Call, Inputs, Question, Quirks, Run, Shape, leaves
 from ._state import Flatten, States
-from ._torch_noise import Operations, Widened
+from ._torch_noise import Operations, Update, Widened
 
 
 @final
@@ -26,6 +27,7 @@ class TorchSide:
     framework = "torch"
     differentiable = True
     granular = True
+    quirks = Quirks(unbiased=True)
 
     def __init__(
         self, name: str, target: Any, keywords: Mapping[str, Any], output: Callable[[Any], Any], flatten: Flatten
@@ -35,6 +37,7 @@ class TorchSide:
         self._target, self._keywords, self._output = target, keywords, output
         self._states = None if self._module is None else States("torch", self._module, flatten)
         self._copies: dict[str, torch.nn.Module] = {}
+        self._updates: Mapping[str, Sequence[Update]] | None = None
 
     @property
     def device(self) -> str:
@@ -64,6 +67,7 @@ class TorchSide:
 
     def run(self, question: Question) -> Run:
         dtype = getattr(torch, question.dtype)
+        updates = self._seen_updates(question) if question.biased else {}
         callee = self._target if self._module is None else self._loaded(question)
         made = {name: to_torch(array).to(self._place()) for name, array in question.inputs.arrays.items()}
         for tensor in made.values():
@@ -79,6 +83,8 @@ class TorchSide:
             outputs = dict(leaves(out, lambda each: isinstance(each, torch.Tensor)))
             gradients = self._gradients(callee, made, outputs, question)
         after = self._buffers(callee)
+        for key in question.biased & after.keys():
+            after[key] = _biased(after[key], before[key], updates.get(key, ()))
         return Run(
             outputs={name: np.asarray(to_numpy(each)) for name, each in outputs.items()},
             gradients=gradients,
@@ -91,14 +97,32 @@ class TorchSide:
         assert self._module is not None
         assert self._states is not None
         if question.dtype not in self._copies:
-            self._copies[question.dtype] = copy.deepcopy(self._module).to(getattr(torch, question.dtype))
+            with torch.no_grad():  # what a scripted module copies would not be leaves (torch 2.13)
+                made = copy.deepcopy(self._module)
+            for parameter, own in zip(made.parameters(), self._module.parameters(), strict=True):
+                parameter.requires_grad_(own.requires_grad)
+            self._copies[question.dtype] = made.to(getattr(torch, question.dtype))
         model = self._copies[question.dtype]
-        own = self._module.state_dict()  # what is not carried, as counters are, begins as it is
+        kept = self._module.state_dict()  # what is not carried, as counters are, begins as it is
         arrays = self._states.native(question.state)
         with torch.no_grad():
             for key, tensor in model.state_dict().items():
-                tensor.copy_(to_torch(arrays[path]) if (path := tuple(key.split("."))) in arrays else own[key])
+                tensor.copy_(to_torch(arrays[path]) if (path := tuple(key.split("."))) in arrays else kept[key])
         return model
+
+    def _seen_updates(self, question: Question) -> Mapping[str, Sequence[Update]]:
+        """What a call does to running variances: seen once, in a forward pass by itself."""
+        if self._updates is None:
+            callee = self._loaded(question)
+            made = {name: to_torch(array).to(self._place()) for name, array in question.inputs.arrays.items()}
+            args, kwargs = question.inputs.call(made)
+            operations = Operations(None)
+            with _default_dtype(getattr(torch, question.dtype)), operations:
+                callee(*args, **kwargs, **self._keywords)
+            places = {name: buffer.data_ptr() for name, buffer in callee.named_buffers(remove_duplicate=False)}
+            entries = {} if self._states is None else {e.key: _key(e.native) for e in self._states.entries}
+            self._updates = {key: operations.updates.get(places.get(name, 0), ()) for key, name in entries.items()}
+        return self._updates
 
     def _gradients(
         self, callee: Any, made: Mapping[str, torch.Tensor], outputs: Mapping[str, Any], question: Question
@@ -153,6 +177,20 @@ def to_numpy(tensor: Any) -> Array:
     return np.array(plain.numpy())
 
 
+def _biased(after: Array, before: Array, updates: Sequence[Update]) -> Array:
+    """A running variance as if each update had been the mean of n squares, where n is the same in all."""
+    numbers = {update.numbers for update in updates}
+    if len(numbers) != 1 or 1 in numbers:
+        return after
+    n = min(numbers)
+    kept = math.prod(1 - update.share for update in updates) * before.astype(np.float64)
+    return np.asarray((kept + (after.astype(np.float64) - kept) * (n - 1) / n).astype(after.dtype))
+
+
+def _path(name: str) -> tuple[str, ...]:
+    return tuple(name.split(".")) if name else ()
+
+
 def _key(native: tuple[str | int, ...]) -> str:
     return ".".join(map(str, native))
 
@@ -172,7 +210,12 @@ def _default_dtype(dtype: torch.dtype) -> Iterator[None]:
 def _watching(callee: Any, calls: list[Call], watch: bool) -> Iterator[None]:
     """Keep what each layer gives, by hooks that are taken off again."""
     hooks = []
-    for path, layer in callee.named_modules() if watch and isinstance(callee, torch.nn.Module) else ():
+    layers = dict(callee.named_modules()) if watch and isinstance(callee, torch.nn.Module) else {}
+    wrappers = {_path(name): inner for name, layer in layers.items() if (inner := wrapped(layer, "torch"))}
+    for name, layer in layers.items():
+        if _path(name) in wrappers:
+            continue
+        path = ".".join(without_wrappers(_path(name), wrappers))
 
         def keep(layer: torch.nn.Module, inputs: Any, out: Any, path: str = path) -> None:
             taken = tuple(to_numpy(x) for x in inputs if isinstance(x, torch.Tensor))
