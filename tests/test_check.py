@@ -194,6 +194,32 @@ def test_gradients_may_be_left_out_and_outputs_ignored() -> None:
     assert "gradient of x" in failed(torch.tanh, lambda x: paddle.tanh(x.detach()) + 0 * x, X)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "judged"),
+    [
+        pytest.param("gradient of *", {"value[0]", "value[1]"}, id="text"),
+        pytest.param(("gradient of *", "value[1]"), {"value[0]"}, id="several-with-brackets"),
+        pytest.param(["*radient*", "value[?]"], set(), id="everything"),
+        pytest.param("valu", {"value[0]", "value[1]", "gradient of x"}, id="fits-nothing"),
+    ],
+)
+def test_what_is_ignored(pattern: Any, judged: set[str]) -> None:
+    def both(x: torch.Tensor) -> Any:
+        return torch.sin(x), torch.cos(x)
+
+    def in_paddle(x: paddle.Tensor) -> Any:
+        return paddle.sin(x), paddle.cos(x)
+
+    if not judged:
+        with pytest.raises(SideError, match="leaves nothing to judge"):
+            check(both, in_paddle, X, ignore=pattern)
+        return
+    report = check(both, in_paddle, X, ignore=pattern)
+    assert {name.removesuffix(EXACT) for name in report.verdicts[1].outputs} == judged
+    assert any(note.startswith("not judged: ") for note in report.notes)
+    assert any("fits no output; there are " in note for note in report.notes) == (pattern == "valu")
+
+
 def test_narrow_floats_inside_the_first_side_are_told() -> None:
     first = torch.nn.Sequential(torch.nn.Linear(8, 8), TorchNarrow(torch.float16))
     text = failed(first, paddle.nn.Sequential(paddle.nn.Linear(8, 8)), X)

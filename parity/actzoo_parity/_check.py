@@ -29,7 +29,7 @@ def check(
     flatten: Mapping[str, tuple[int, ...]] | None = None,
     keywords: Mapping[str, Mapping[str, Any]] | None = None,
     output: Mapping[str, Callable[[Any], Any]] | None = None,
-    ignore: Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
 ) -> Report:
     """Hold two or three implementations of one function against each other, values and gradients.
 
@@ -40,9 +40,10 @@ def check(
         sides: two or three of them, and last the inputs, unless these are given as `inputs`. A side
             is a torch, Paddle or NNX module; a bound Linen module or `(module, variables)`; in JAX
             `(function, parameters)`; or a function of arrays of torch, Paddle, JAX or NumPy. Modules
-            are run as they are, in training mode or not, and are not changed.
-        inputs: an array, a tuple of arrays (by position) or a dict of them (by keyword). NumPy,
-            channels first.
+            are run as they are, in training mode or not, and are not changed; compiled, scripted, traced and
+            wrapped ones too.
+        inputs: an array, a tuple of arrays (by position) or a dict of them (by keyword): NumPy's, or tensors of
+            torch, Paddle or JAX, in bfloat16 too. Channels first.
         weights: None, and the first side's weights are carried to the others by the names and types
             of their layers, as `actzoo.convert` does. Where names differ, a mapping from the first
             side's keys or layers to the other's: `key`, `(key, axes)` with a transpose, or None
@@ -64,7 +65,10 @@ def check(
         flatten: as for `actzoo.convert`: the shapes of maps that a layer reads flattened, by the first side's names.
         keywords: more arguments for one side: `{"linen": {"train": False}}`.
         output: what to take of a side's output: `{"torch": lambda y: y[0]}`.
-        ignore: outputs that are not judged, as patterns: `("updated *.running_var",)`.
+        ignore: outputs that are not judged, a pattern or several: `"updated *"`, `("gradient of *.bias", "value[1]")`.
+            The names are those of a report: `value`, `value[0]`, `value['logits']`, `gradient of x`, `gradient of
+            0.weight`, `updated 1.running_mean`; `*` is any text, `?` a character, and brackets stand for themselves.
+            The report notes what was not judged, and a pattern that fits no output.
 
     Returns:
         The report, if all holds.
@@ -92,7 +96,7 @@ def check(
         flatten=flatten or {},
         keywords=keywords or {},
         output=output or {},
-        ignore=tuple(ignore),
+        ignore=ignore,
     )
     try:
         report = compare(sides, inputs, asked)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatch
 from typing import Any, final
 
 import numpy as np
@@ -23,8 +22,8 @@ from ._judge import Comparison
 from ._judge import compare as judged
 from ._report import EXACT, Report, Verdict
 from ._runs import Named, Seen, run_all
-from ._setup import Options, Setup, is_float
-from ._sides._side import Array, Side
+from ._setup import Options, Setup, fits, is_float
+from ._sides._side import Array, Side, SideError
 from ._standard import SLOPES, Standard, standard_of
 from .arithmetic import format_of
 
@@ -39,7 +38,13 @@ def compare(targets: Sequence[Any], inputs: Any, options: Options, name: str = "
         judging = _Judging(setup, seen, standard)
         verdicts = tuple(judging.verdict(side) for side in setup.sides)
         odd = "" if all(v.passed for v in verdicts) else judging.odd_one_out()
-    ignored = f"not judged: {', '.join(options.ignore)}" if options.ignore else ""
+    if not any(v.outputs or v.error for v in verdicts):
+        raise SideError(
+            f"ignore={', '.join(options.patterns)} leaves nothing to judge of {', '.join(standard.expected)}"
+        )
+    ignored = f"not judged: {', '.join(options.patterns)}" if options.patterns else ""
+    idle = [p for p in options.patterns if not any(fits(name, p) for name in standard.expected)]
+    unfit = f"ignore={', '.join(idle)} fits no output; there are {', '.join(standard.expected)}" if idle else ""
     return Report(
         verdicts=verdicts,
         against=standard.against,
@@ -49,7 +54,7 @@ def compare(targets: Sequence[Any], inputs: Any, options: Options, name: str = "
         how=standard.how,
         weights={s.name: setup.weights_of(s) for s in setup.sides[1:] if setup.state or s.state()},
         notes=tuple(
-            note for note in dict.fromkeys((*seen.notes, *setup.quirks(standard.expected), odd, ignored)) if note
+            note for note in dict.fromkeys((*seen.notes, *setup.quirks(standard.expected), odd, ignored, unfit)) if note
         ),
         points=seen.numbers,
         ambiguous=standard.ambiguous,
@@ -94,7 +99,7 @@ class _Judging:
                 lost.append(name)
             elif name not in self.standard.expected and (gradient or updated):
                 alone.append(name)
-            elif not any(fnmatch(name, pattern) for pattern in self.setup.options.ignore):
+            elif not any(fits(name, pattern) for pattern in self.setup.options.patterns):
                 names.append(name)
         if lost:
             why = "are computed from" if carried.from_first else "are not"

@@ -7,6 +7,7 @@ import sys
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, final
 
 import numpy as np
@@ -19,6 +20,11 @@ from .arithmetic import format_of
 
 Reference = str | Callable[..., Any]
 REFERENCE = "the reference"
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Whether an output is meant: the brackets of `value[0]` are no pattern."""
+    return fnmatchcase(name, pattern.replace("[", "[[]"))
 
 
 @final
@@ -39,7 +45,12 @@ class Options:
     flatten: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     keywords: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     output: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
-    ignore: tuple[str, ...] = ()
+    ignore: str | Sequence[str] = ()
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """What is not judged: one pattern, or several."""
+        return (self.ignore,) if isinstance(self.ignore, str) else tuple(self.ignore)
 
 
 @final
