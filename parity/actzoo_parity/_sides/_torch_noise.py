@@ -93,6 +93,8 @@ class Operations(TorchDispatchMode):  # type: ignore[misc]  # torch is not type-
         kind = _kind(func)
         terms = _terms(func, args) if kind is Kind.SUM else 1
         size = noise.of_operands(kind, terms) if kind is Kind.SUM else 0.0
+        if func.overloadpacket.__name__.startswith(INTERPOLATING):
+            size = max(size, noise.unit * max(args[0].shape[2:]))
         cancelled = CANCELLED.get(func.overloadpacket.__name__)
         differing = cancelled(*args) if cancelled is not None else ()
         given = args[0] if args else None
@@ -214,6 +216,9 @@ Of each term a factor, and what is off by its own rounding: a mean by one that a
 is 0 in mathematics, as the slope of a bias before a norm and a mean, it is off by roundings of these.
 """
 
+
+INTERPOLATING = ("upsample_linear1d", "upsample_bi", "upsample_trilinear3d", "grid_sampler", "_upsample_bi")
+"""Operations whose weights follow from coordinates: up to the extent of the map, and a rounding of them off."""
 
 SUMS = {
     "sum": 0,
