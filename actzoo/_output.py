@@ -6,6 +6,7 @@ file is ever replaced; another file only with `force`, or if it is `ours`.
 
 from __future__ import annotations
 
+import filecmp
 import os
 import secrets
 import shutil
@@ -115,6 +116,12 @@ class Writing:
         """`OutputError` if a file may not be written there."""
         check_target(target, self._sources, self._force, self._ours)
 
+    def holds(self, target: Path, made: Path) -> bool:
+        """Whether the target is a file of its own that has the same bytes already."""
+        if not target.is_file() or any(source.exists() and source.samefile(target) for source in self._sources):
+            return False
+        return filecmp.cmp(target, made, shallow=False)
+
     def folder(self, folder: Path) -> None:
         """Make a folder and those above it, which go again if nothing comes of it."""
         missing = [each for each in (folder, *folder.parents) if not each.exists()]
@@ -171,7 +178,8 @@ def staged(
         try:
             yield stage, writing
             for path in sorted(stage.rglob("*")):
-                if path.is_file():
-                    path.replace(writing.beside(folder / path.relative_to(stage)))
+                target = folder / path.relative_to(stage)
+                if path.is_file() and not writing.holds(target, path):
+                    path.replace(writing.beside(target))
         finally:
             shutil.rmtree(stage, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,6 +45,12 @@ def port(
     python: Annotated[
         list[str] | None, typer.Option(help="With --verify, --observe: another interpreter, as paddle=/path/to/python.")
     ] = None,
+    prefix: Annotated[
+        str, typer.Option(help="With --weights: take the keys that begin so, without it; 'Student.' for example.")
+    ] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over files in the folder that are no port's, or were changed.")
+    ] = False,
     timeout: Annotated[
         float,
         typer.Option(help="With --verify: seconds that either has for one request; with --observe: for the file."),
@@ -54,25 +61,45 @@ def port(
     Exit status 0 if everything was mapped (and verified), 1 if something needs a hand, 2 for a wrong call.
     """
     try:
-        from actzoo.port import Observing, port_files, port_weights, verified
-        from actzoo.port.report import write_report
+        from actzoo.port import Observing, port_all, verified
+        from actzoo.port.report import write_again, write_report
     except ImportError as error:
         raise fail(f"{error.name} is not installed: pip install 'actzoo[port]'") from None
+    carried = weights or []
+    if timeout <= 0:
+        raise fail(f"--timeout is a number of seconds above 0, got {timeout:g}")
     try:
-        others = pythons(python or ())
+        others, shapes = pythons(python or ()), _shapes(shape or ())
         with bar(errors) as tell:
-            observing = Observing(others, timeout) if observe else None
-            result = port_files(files, output, _major(paddle_version), use_zoo, observing, tell)
-            result = result.with_weights(port_weights(weights or (), output, files, pt, tell))
+            result = port_all(
+                files,
+                carried,
+                output,
+                _major(paddle_version),
+                use_zoo,
+                Observing(others, timeout) if observe else None,
+                pt,
+                prefix,
+                tell,
+                force,
+                lambda result, stage: write_report(result, stage, output),
+            )
         if verify:
-            shapes = tuple(tuple(map(int, each.split(","))) for each in shape) if shape else None
             with bar(errors) as tell:
                 result = result.with_proof(verified(result, model, shapes, tell, others, timeout))
-        write_report(result, output)
+            write_again(result, output, [*files, *carried])
     except (ValueError, SyntaxError, OSError) as error:
         raise fail(error) from None
     _show(result, output)
     raise typer.Exit(0 if result.complete else 1)
+
+
+def _shapes(texts: Sequence[str]) -> tuple[tuple[int, ...], ...] | None:
+    """`2,3,32,32` as numbers."""
+    try:
+        return tuple(tuple(map(int, each.split(","))) for each in texts) or None
+    except ValueError:
+        raise fail(f"--shape is sizes, as 2,3,32,32; got '{' '.join(texts)}'") from None
 
 
 def _major(text: str) -> int:

@@ -6,6 +6,7 @@
 
 from ._observe import Observing as Observing
 from ._port import Result as Result
+from ._port import port_all as port_all
 from ._port import port_files as port_files
 from ._port import port_weights as port_weights
 from ._proof import Proof as Proof

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tokenize import detect_encoding
 from typing import Any, final
 
 CELL = r"__actzoo_cell_(?:\d+)__"
@@ -34,6 +36,7 @@ class Document:
     broken: dict[int, str] = field(default_factory=dict)
     notebook: Any = None
     raw: str = ""
+    encoding: str = "utf-8"
 
     def place(self, line: int) -> tuple[int | None, int]:
         """The cell, counted from 1 among all, and the line in it."""
@@ -75,18 +78,23 @@ def _starts(text: str) -> list[tuple[int, int]]:
 
 def open_document(path: Path) -> Document:
     """Read a `.py` or `.ipynb`. ValueError if it is neither, and SyntaxError if a `.py` is no Python."""
-    raw = path.read_bytes().decode("utf-8")
-    if path.suffix == ".py":
-        return Document(path, raw, raw=raw)
-    if path.suffix != ".ipynb":
+    if path.suffix not in (".py", ".ipynb"):
         raise ValueError(f"{path} is neither a .py nor an .ipynb")
+    raw, encoding = _decoded(path)
+    if path.suffix == ".py":
+        return Document(path, raw, raw=raw, encoding=encoding)
     import nbformat
 
     try:
         notebook = json.loads(raw)
         if notebook.get("nbformat", 0) < 4:
             notebook = nbformat.convert(nbformat.reads(raw, as_version=nbformat.NO_CONVERT), 4)
-    except (ValueError, AttributeError) as error:
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                _source(cell)
+    except KeyError as error:
+        raise ValueError(f"{path} is no notebook: it has no {error}") from None
+    except (ValueError, AttributeError, TypeError) as error:
         raise ValueError(f"{path} is no notebook: {error}") from None
     document = Document(path, "", notebook=notebook, raw=raw)
     pieces = []
@@ -104,6 +112,16 @@ def open_document(path: Path) -> Document:
         pieces.append(f"{_CELL.format(number)}\n{python}" + ("" if python.endswith("\n") else "\n"))
     document.text = "".join(pieces)
     return document
+
+
+def _decoded(path: Path) -> tuple[str, str]:
+    """The text of a file as Python reads it: by a byte order mark, a coding cookie, else UTF-8."""
+    data = path.read_bytes()
+    try:
+        encoding = detect_encoding(io.BytesIO(data).readline)[0] if path.suffix == ".py" else "utf-8-sig"
+        return data.decode(encoding), encoding
+    except (UnicodeDecodeError, SyntaxError, LookupError) as error:
+        raise ValueError(f"{path} is no text: {error}") from None
 
 
 def _source(cell: Mapping[str, Any]) -> str:

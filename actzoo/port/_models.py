@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,11 +17,13 @@ def folder() -> Path | None:
     return Path(spec.origin).parent / "vision" / "models" if spec is not None and spec.origin else None
 
 
-def port_models(names: Iterable[str]) -> dict[str, Ported]:
+def port_models(names: Sequence[str]) -> dict[str, Ported]:
     """The ported files by name, as `resnet`. ValueError without Paddle."""
+    if not names:
+        return {}
     source = folder()
     if source is None:
-        raise ValueError("paddle.vision.models is ported from the Paddle that is installed, and none is")
+        raise ValueError("paddle.vision.models is ported from the Paddle that is installed: pip install paddlepaddle")
     return {name: port_source(absolute((source / f"{name}.py").read_text(encoding="utf-8")), rules()) for name in names}
 
 

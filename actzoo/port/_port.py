@@ -9,17 +9,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
+from libcst import ParserSyntaxError
+
 from actzoo.weights._bits import Bits
 from actzoo.weights.files import KINDS, carry, read_weights, snake, write_pt, write_safetensors
 
 from ._document import Document, open_document
+from ._facts import Span
+from ._fitting import without_prefix
+from ._folder import check_names, into, not_twice, plain_file
+from ._kinds import Kind
 from ._marks import Mark
 from ._models import port_models
 from ._observe import Observing, observed
 from ._proof import Proof
+from ._rows import Rule
 from ._source import Ported, port_source
 from ._spelling import MODELS, TWINS
 from ._tell import Tell, silent
+from ._twins import HEAD
 from ._twins import source as twins_source
 from ._zoo import with_zoo
 from .rules import rules
@@ -49,6 +57,7 @@ class PortedWeights:
     repeated: tuple[str, ...]
     unknown: tuple[str, ...]
     misfits: tuple[str, ...]
+    prefix: str = ""
 
 
 @final
@@ -86,29 +95,70 @@ def port_files(
     use_zoo: bool = False,
     observing: Observing | None = None,
     tell: Tell = silent,
+    force: bool = False,
 ) -> Result:
-    """Port sources of Paddle `version` into a folder. ValueError, SyntaxError for what is no source.
+    """Port sources of Paddle `version` into a folder, all or none. ValueError for what is no source.
+
+    Files that lie there and are no port's are written over only with `force`.
 
     Nothing is run, except with `use_zoo` the definitions of the ported source, in a process of torch, and with
     `observing` a source itself, in one of Paddle, if reading it leaves something open.
     """
-    output.mkdir(parents=True, exist_ok=True)
+    check_names(paths)
+    with into(output, paths, force) as stage:
+        return files_into(stage, paths, output, version, use_zoo, observing, tell)
+
+
+def port_all(
+    paths: Sequence[Path],
+    weights: Sequence[Path],
+    output: Path,
+    version: int = 2,
+    use_zoo: bool = False,
+    observing: Observing | None = None,
+    pt: bool = False,
+    prefix: str = "",
+    tell: Tell = silent,
+    force: bool = False,
+    also: Callable[[Result, Path], None] = lambda result, stage: None,
+) -> Result:
+    """Port sources and weights into a folder, all of them or none; `also` may write more into the stage."""
+    check_names(paths)
+    for path in (*paths, *weights):
+        plain_file(path)
+    with into(output, [*paths, *weights], force) as stage:
+        result = files_into(stage, paths, output, version, use_zoo, observing, tell)
+        result = result.with_weights(weights_into(stage, weights, output, paths, pt, prefix, tell))
+        also(result, stage)
+    return result
+
+
+def files_into(
+    stage: Path,
+    paths: Sequence[Path],
+    output: Path,
+    version: int,
+    use_zoo: bool,
+    observing: Observing | None,
+    tell: Tell,
+) -> Result:
+    """Port sources into a stage of the folder that they are for."""
     files, sources = [], list[Ported]()
     for path in paths:
         started = time.perf_counter()
-        document = open_document(path)
+        document = open_document(plain_file(path))
         table = rules(version, use_zoo)
-        ported = port_source(document.text, table, tell=_named(path, tell))
+        ported = _ported(document, table, None, tell)
         wrong = ""
         if observing and ported.unsure:
             tell(0, 0, f"{path.name} runs")
             seen, wrong = observed(document, ported.unsure, observing)
-            ported = port_source(document.text, table, seen, _named(path, tell))
+            ported = _ported(document, table, seen, tell)
         target = output / path.name
-        if target.resolve() == path.resolve():
+        if target.exists() and target.samefile(path):
             raise ValueError(f"{path} would be written over itself; choose another folder with -o")
         text = document.written(ported.text)
-        target.write_bytes(text.encode("utf-8"))
+        (stage / path.name).write_bytes(text.encode(document.encoding))
         sources.append(ported)
         marks = tuple(_marks(document, ported))
         if wrong:
@@ -116,37 +166,52 @@ def port_files(
         files.append(PortedFile(path, target, text != document.raw, marks, time.perf_counter() - started))
     models = port_models(sorted(frozenset[str]().union(*(each.models for each in sources))))
     for name, model in models.items():
-        (output / MODELS).mkdir(exist_ok=True)
-        (output / MODELS / "__init__.py").write_text('"""Models of Paddle, ported."""\n', encoding="utf-8")
-        (output / MODELS / f"{name}.py").write_text(model.text, encoding="utf-8")
-    twins = _write_twins([*sources, *models.values()], output / f"{TWINS}.py")
+        (stage / MODELS).mkdir(exist_ok=True)
+        (stage / MODELS / "__init__.py").write_text('"""Models of Paddle, ported."""\n', encoding="utf-8")
+        (stage / MODELS / f"{name}.py").write_text(model.text, encoding="utf-8")
+    twins = _write_twins([*sources, *models.values()], stage, output)
     if use_zoo:
         tell(0, 0, "looking for classes of the zoo")
-        files = [_from_the_zoo(file) if file.changed else file for file in files]
+        files = [_from_the_zoo(file, stage) if file.changed else file for file in files]
     return Result(tuple(files), twins=twins)
+
+
+def _ported(document: Document, table: Mapping[str, Rule], seen: Mapping[Span, Kind] | None, tell: Tell) -> Ported:
+    """The port of a document. ValueError that names the file, where it cannot be read."""
+    try:
+        return port_source(document.text, table, seen, _named(document.path, tell))
+    except SyntaxError as error:
+        raise ValueError(f"{document.path} is no Python: {error.msg}, line {error.lineno}") from None
+    except ParserSyntaxError as error:
+        raise ValueError(f"{document.path} cannot be read, line {error.raw_line}: {error.message}") from None
+    except (RecursionError, MemoryError):
+        raise ValueError(f"{document.path} is nested too deeply") from None
 
 
 def _named(path: Path, tell: Tell) -> Callable[[int, int], None]:
     return lambda done, of: tell(done, of, path.name)
 
 
-def _from_the_zoo(file: PortedFile) -> PortedFile:
+def _from_the_zoo(file: PortedFile, stage: Path) -> PortedFile:
     """With the zoo's activations in place of hand-written ones."""
-    document = open_document(file.target)
-    found = with_zoo(document.text, [file.target.parent, file.source.parent])
-    file.target.write_text(document.written(found.text), encoding="utf-8")
+    target = stage / file.target.name
+    document = open_document(target)
+    found = with_zoo(document.text, [stage, file.target.parent, file.source.parent])
+    target.write_bytes(document.written(found.text).encode(document.encoding))
     return replace(
         file, marks=(*file.marks, *(Mark("note", file.source.name, None, 1, "", words) for words in found.told))
     )
 
 
-def _write_twins(sources: Sequence[Ported], path: Path) -> tuple[str, ...]:
-    """Write the helpers of all sources; those that lie there stay."""
+def _write_twins(sources: Sequence[Ported], stage: Path, output: Path) -> tuple[str, ...]:
+    """Write the helpers of all sources; those that lie in the folder stay."""
     wanted = frozenset[str]().union(*(each.twins for each in sources))
     adapters = {name: rule for each in sources for name, rule in each.adapters.items()}
     if wanted:
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        path.write_text(twins_source(wanted, adapters, before), encoding="utf-8")
+        path = output / f"{TWINS}.py"
+        lies_there = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        before = lies_there if lies_there.startswith(HEAD) else ""
+        (stage / path.name).write_text(twins_source(wanted, adapters, before), encoding="utf-8")
     return tuple(sorted(wanted))
 
 
@@ -180,18 +245,31 @@ def _marks(document: Document, ported: Ported) -> list[Mark]:
 
 
 def port_weights(
-    paths: Sequence[Path], output: Path, sources: Sequence[Path] = (), pt: bool = False, tell: Tell = silent
+    paths: Sequence[Path],
+    output: Path,
+    sources: Sequence[Path] = (),
+    pt: bool = False,
+    tell: Tell = silent,
+    prefix: str = "",
+    force: bool = False,
 ) -> tuple[PortedWeights, ...]:
     """Carry files of weights into a folder. `WeightsFileError` for a file that cannot be read."""
-    output.mkdir(parents=True, exist_ok=True)
+    with into(output, paths, force) as stage:
+        return weights_into(stage, paths, output, sources, pt, prefix, tell)
+
+
+def weights_into(
+    stage: Path, paths: Sequence[Path], output: Path, sources: Sequence[Path], pt: bool, prefix: str, tell: Tell
+) -> tuple[PortedWeights, ...]:
+    """Carry files of weights into a stage of the folder that they are for."""
     kinds = {**KINDS, **own_kinds(sources)}
     done = []
     for number, path in enumerate(paths):
         tell(number, len(paths), path.name)
-        contents = read_weights(path)
+        contents = without_prefix(read_weights(plain_file(path)), prefix, path.name)
         carried = carry(contents, "torch", kinds)
         stem = path.name if path.suffix == ".pdopt" else path.stem  # beside weights of the same name
-        target = output / (stem + (".pt" if pt else ".safetensors"))
+        target = not_twice(stage / (stem + (".pt" if pt else ".safetensors")))
         arrays = _in_order(carried.arrays) if path.suffix == ".pdopt" else carried.arrays
         left: tuple[str, ...] = ()
         if pt:
@@ -203,12 +281,13 @@ def port_weights(
         done.append(
             PortedWeights(
                 path,
-                target,
+                output / target.name,
                 len(contents.arrays),
                 numbers,
                 carried.repeated,
                 carried.unknown,
                 (*carried.misfits, *left),
+                prefix,
             )
         )
     return tuple(done)

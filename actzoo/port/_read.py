@@ -7,7 +7,7 @@ callers give, and the whole is repeated until nothing new is learnt. Expressions
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ._evaluate import Evaluator, made_by
 from ._facts import Facts, Knowledge, Span
@@ -32,6 +32,9 @@ from ._rows import Rule
 
 PASSES = 6
 """At most; a chain of calls is learnt one a pass."""
+
+LOOPS = 3
+"""In each other that are walked twice: the time would double with each more."""
 
 
 def read(
@@ -75,6 +78,9 @@ def _assigned(node: ast.AST) -> list[str]:
 class _Reader(Evaluator):
     """One walk."""
 
+    depth = 0
+    """How many loops are around."""
+
     def module(self, tree: ast.Module) -> None:
         self.block(tree.body)
         while self.waiting:
@@ -100,14 +106,14 @@ class _Reader(Evaluator):
                 self.assign(target, combined(self.kind(target), self.kind(value)))
             case ast.For(target, iterable, body, orelse) | ast.AsyncFor(target, iterable, body, orelse):
                 over = element(self.kind(iterable))
-                for _ in range(2):
+                for _ in self.rounds():
                     before = dict(self.names)
                     self.assign(target, over)
                     self.block(body)
                     self.meet(before)
                 self.block(orelse)
             case ast.While(test, body, orelse):
-                for _ in range(2):
+                for _ in self.rounds():
                     before = dict(self.names)
                     self.kind(test)
                     self.block(body)
@@ -155,6 +161,12 @@ class _Reader(Evaluator):
                 for child in ast.iter_child_nodes(node):
                     if isinstance(child, ast.expr):
                         self.kind(child)
+
+    def rounds(self) -> Iterator[int]:
+        """Twice through a loop; through one in `LOOPS` others once, since these are walked again."""
+        self.depth += 1
+        yield from range(2 if self.depth <= LOOPS else 1)
+        self.depth -= 1
 
     def meet(self, other: Mapping[str, Kind]) -> None:
         """What holds after either of two ways."""

@@ -10,12 +10,15 @@ from typing import Any, final
 
 import numpy as np
 
+from actzoo.weights.files import read_weights, write_safetensors
 from actzoo_parity import ParityError, check
 from actzoo_parity._exchange import read, write
 from actzoo_parity._process import Process
 from actzoo_parity._sides import Elsewhere, SideError
 from actzoo_parity._sides._elsewhere import Raised
 
+from ._fitting import Fit, fit, without_prefix
+from ._port import PortedWeights
 from ._proof import Trial
 from ._samples import Shapes
 from ._slices import LOSS, SAMPLE, Subject
@@ -64,9 +67,10 @@ class Trials:
         self.what = subject.text.splitlines()[0]
         self.notes: list[str] = []
         self.batch = BATCH
+        self.fits: dict[Path, Fit] = {}
         self._files = count()
 
-    def run(self, weights: Sequence[tuple[Path, Path]], shapes: Shapes | None) -> Iterator[Trial]:
+    def run(self, weights: Sequence[PortedWeights], shapes: Shapes | None) -> Iterator[Trial]:
         """Compare: the numbers that are learnt, outputs, and in training mode the loss and gradients."""
         try:
             yield self._learnt()
@@ -92,15 +96,19 @@ class Trials:
         what, found = f"{self.what}: learnt numbers", (f"{other:,} and {mine:,}",)
         return Trial(what, "held" if mine == other else "failed", found=found)
 
-    def _load(self, weights: Sequence[tuple[Path, Path]]) -> bool:
-        """Load the checkpoint that is this model's into both, each from its own file."""
-        for source, target in weights:
-            said = self._ask(self.theirs, "load", path=str(source.resolve()))
-            if said:
-                self.notes.append(f"{source.name} {said}")
-            elif said is not None:
-                self._ask(self.ours, "load", path=str(target.resolve()))
-                self.notes.append(f"with the weights of {source.name}")
+    def _load(self, weights: Sequence[PortedWeights]) -> bool:
+        """Load the checkpoint that is this model's into both; what keeps others from it is kept in `fits`."""
+        for each in weights:
+            contents = without_prefix(read_weights(each.source), each.prefix, each.source.name)
+            own = self._ask(self.theirs, "holds")
+            found = fit(own, {key: bits.array.shape for key, bits in contents.arrays.items()})
+            self.fits[each.source] = found
+            if found.whole:
+                path = self._file()
+                write_safetensors(contents.arrays, path)
+                self._ask(self.theirs, "load", path=str(path))
+                self._ask(self.ours, "load", path=str(each.target.resolve()))
+                self.notes.append(f"with the weights of {each.source.name}")
                 return True
         return False
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ._document import open_document
+from ._fitting import Fit
 from ._proof import Proof, Trial
 from ._slices import Subject, cut, subjects
 from ._tell import Tell, silent
@@ -55,7 +57,8 @@ def verified(
         return Proof((Trial("the port", "not verified", found=(lost,)),))
     trials, work = _found(result, model)
     notes: list[str] = []
-    weights = [(each.source, each.target) for each in result.weights]
+    weights = [each for each in result.weights if each.source.suffix != ".pdopt"]
+    fits: dict[Path, list[tuple[str, Fit]]] = {}
     with work_folder(None) as folder:
         settings = Settings(folder, pythons or {}, timeout)
         theirs, ours = (Process(framework, settings) for framework in ("paddle", "torch"))
@@ -68,12 +71,23 @@ def verified(
                     trials.append(trial)
                     tell(TRIALS * done + min(step, TRIALS), TRIALS * len(work), one.what)
                 notes += one.notes
+                for source, found in one.fits.items():
+                    fits.setdefault(source, []).append((one.what, found))
         except Missing as error:
             trials.append(Trial("the port", "not verified", found=(str(error),)))
         finally:
             for process in (theirs, ours):
                 process.close()
+    trials += [_unused(source, found) for source, found in fits.items() if not any(fit.whole for _, fit in found)]
     return Proof(tuple(trials), tuple(dict.fromkeys(notes)))
+
+
+def _unused(source: Path, fits: Sequence[tuple[str, Fit]]) -> Trial:
+    """What is told of weights that fit no model, by the model that they fit best."""
+    what, best = min(fits, key=lambda each: (not each[1].prefixes, len(each[1].missing) + len(each[1].left)))
+    return Trial(
+        f"{source.name} in {what}", "failed", found=("it was not loaded, since it does not fit", *best.lines())
+    )
 
 
 def _found(result: Result, model: str | None) -> tuple[list[Trial], list[tuple[PortedFile, Subject, str, str]]]:

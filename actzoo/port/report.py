@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ._folder import REPORT, into, record
 from ._port import Result
 
 _STYLE = """
@@ -21,11 +22,18 @@ tr { border-bottom: 1px solid #ddd; } code { font-family: ui-monospace, monospac
 """
 
 
-def write_report(result: Result, folder: Path) -> None:
-    """Write both files."""
+def write_report(result: Result, stage: Path, folder: Path) -> None:
+    """Write both files into a stage of the folder that they are for, with a record of what ports wrote there."""
     data = as_data(result)
-    (folder / "report.json").write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / "report.html").write_text(_page(data), encoding="utf-8")
+    (stage / "report.html").write_text(_page(data), encoding="utf-8")
+    data["written"] = record(folder, stage)
+    (stage / REPORT).write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write_again(result: Result, folder: Path, sources: Iterable[Path]) -> None:
+    """Write both files in place of those of this port."""
+    with into(folder, sources) as stage:
+        write_report(result, stage, folder)
 
 
 def as_data(result: Result) -> dict[str, Any]:

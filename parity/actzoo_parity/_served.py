@@ -57,11 +57,14 @@ class Served:
         return {"value": None}
 
     def ask(self, request: Request) -> Answer:
-        """Ask the model one of `load`, `inputs`, `sample`, `outputs`, `labels`, `draws`; arrays pass as a file."""
+        """Ask the model one of `load`, `holds`, `inputs`, `sample`, `outputs`, `labels`, `draws`; arrays pass as files."""
         assert self.model is not None
         match request["what"]:
             case "load":
-                return {"value": self.model.load(request["path"])}
+                self.model.load(request["path"])
+                return {"value": True}
+            case "holds":
+                return {"value": self.model.holds()}
             case "inputs":
                 return {"value": self.model.inputs(request["entered"])}
             case "sample":

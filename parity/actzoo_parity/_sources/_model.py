@@ -68,8 +68,12 @@ class Model(ABC):
         """How many numbers it learns."""
 
     @abstractmethod
-    def load(self, path: str) -> str | None:
-        """Load a checkpoint if it is this model's: "" if it was loaded, why not, or None if it is another's."""
+    def holds(self) -> dict[str, list[int]]:
+        """The shapes that its state has, by key."""
+
+    @abstractmethod
+    def load(self, path: str) -> None:
+        """Load arrays that have the keys and shapes of its state."""
 
     @abstractmethod
     def inputs(self, entered: Mapping[str, str | None]) -> list[list[Any] | None]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, final
 
 import numpy as np
 import paddle
 
+from .._exchange import read
 from .._sides._paddle import to_numpy, to_paddle
 from ._model import Framework, Model
 
@@ -36,14 +38,11 @@ class PaddleModel(Model):
     def learnt(self) -> int:
         return sum(int(p.size) for p in self.model.parameters() if not p.stop_gradient)
 
-    def load(self, path: str) -> str | None:
-        state, own = paddle.load(path), self.model.state_dict()
-        if not isinstance(state, dict) or {k for k in state if not k.endswith("@@")} != set(own):
-            return None
-        if any(list(own[key].shape) != list(np.shape(state[key])) for key in own):
-            return "has the names of this model, and not all of its shapes; it was not used"
-        self.model.set_state_dict(state)
-        return ""
+    def holds(self) -> dict[str, list[int]]:
+        return {key: list(each.shape) for key, each in self.model.state_dict().items()}
+
+    def load(self, path: str) -> None:
+        self.model.set_state_dict({key: to_paddle(each) for key, each in read(Path(path)).items()})
 
     def inputs(self, entered: Mapping[str, str | None]) -> list[list[Any] | None]:
         return [self._entering(path, alone=len(entered) == 1) for path in entered.values()]

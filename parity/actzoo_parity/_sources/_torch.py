@@ -38,7 +38,10 @@ class TorchModel(Model):
     def learnt(self) -> int:
         return sum(p.numel() for p in self.model.parameters() if p.requires_grad)
 
-    def load(self, path: str) -> str | None:
+    def holds(self) -> dict[str, list[int]]:
+        raise Failed("what a checkpoint has to hold is asked of the original")
+
+    def load(self, path: str) -> None:
         from safetensors.torch import load_file
 
         made = torch.load(path, weights_only=True) if path.endswith(".pt") else load_file(path)
@@ -46,7 +49,6 @@ class TorchModel(Model):
         wrong = [key for key in missing if not key.endswith("num_batches_tracked")] + list(left)
         if wrong:
             raise Failed(f"the ported weights do not fit the ported model: {', '.join(wrong)}")
-        return ""
 
     def inputs(self, entered: Mapping[str, str | None]) -> list[list[Any] | None]:
         raise Failed("what a model takes is asked of the original")
