@@ -16,7 +16,7 @@ from actzoo.language._spec import option_expressions
 from actzoo.render._body import Body
 from actzoo.render._code import joined, option
 from actzoo.render._options import activation_options, checks, option_names
-from actzoo.render._parts import make_parts
+from actzoo.render._parts import make_parts, reset_lines
 from actzoo.render._stage import Stage, functions
 from actzoo.render._table import Target
 
@@ -74,7 +74,11 @@ def _function(spec: Spec, target: Target, lines: list[str]) -> str:
     )
     doc = docstring(spec, target, shape)
     body = textwrap.indent("\n".join([doc, *tests, *lines]), "    ")
-    return f"def {spec.name}({', '.join(parameters)}) -> {target.tensor}:\n{body}"
+    return f"{_decorated(target)}def {spec.name}({', '.join(parameters)}) -> {target.tensor}:\n{body}"
+
+
+def _decorated(target: Target) -> str:
+    return f"{target.decorator}\n" if target.decorator else ""
 
 
 def _in_place(spec: Spec, target: Target, stage: Stage) -> str:
@@ -96,7 +100,7 @@ backward for one that was needed as it was.
         "\n".join([f'"""{doc}"""', *tests, f"return _{stage.name}_in_place({', '.join(stage.arguments)})"]), "    "
     )
     joins = f'_{stage.name}_in_place = in_place("{stage.name}", _{stage.name}, _{stage.name}_value, _{stage.name}_vjp)'
-    return f"{joins}\n\n\ndef {spec.name}_({', '.join(parameters)}) -> {target.tensor}:\n{body}"
+    return f"{joins}\n\n\n{_decorated(target)}def {spec.name}_({', '.join(parameters)}) -> {target.tensor}:\n{body}"
 
 
 def _function_options(spec: Spec) -> set[str]:
@@ -161,7 +165,7 @@ def parameters(spec: Spec) -> tuple[list[str], list[str]]:
 
 
 def _written(spec: Spec, marker: str, more: str = "") -> list[str]:
-    """The constructor's parameters, with a marker between those by position and those by keyword, and one more of those."""
+    """The constructor's parameters, with a marker before those by keyword, and one more of those."""
     position, keyword = parameters(spec)
     keyword += [more] if more else []
     return [*position, *([marker] if keyword else []), *keyword]
@@ -181,6 +185,8 @@ def _class(spec: Spec, target: Target, forward: list[str]) -> str:
     if target.row("state", "keeps") == "yes":
         setup += [target.row("state", "keep").format(name=n, value=n) for n in kept]
     setup += make_parts(spec, target, rename)
+    resets = reset_lines(spec, target, rename)
+    setup += ["self.reset_parameters()"] if resets else []
     if spec.noisy:
         setup += target.row("state", "noise").splitlines()
     trains = "training" if spec.trains else "plain"
@@ -198,6 +204,12 @@ def _class(spec: Spec, target: Target, forward: list[str]) -> str:
             setup=textwrap.indent("\n".join(setup), "        "),
         )
         if setup
+        else "",
+        functions=target.row("state", "functions").format(names=activation_options(spec))
+        if activation_options(spec)
+        else "",
+        reset=target.row("reset", "method").format(lines=textwrap.indent("\n".join(resets), "        "))
+        if resets
         else "",
         noise="".join(f", {n}: {target.tensor} | None = None" for n in noise),
         train=target.row("state", f"{trains}_argument"),

@@ -19,12 +19,8 @@ def make_parts(spec: Spec, target: Target, rename: dict[str, str]) -> list[str]:
     for container in dict.fromkeys(k.rpartition(".")[0] for k in keys):
         lines += filter(None, [target.row("state", "container").format(container=container)])
     for name, part in spec.parts.items():
-        if isinstance(part, Param):
-            lines += _param(name, part, target, rename)
-        elif isinstance(part, Buffer):
-            default = ast.unparse(option(Option(part.init), rename))
-            value = f'numbers("{spec.module}", "{name}", {rename[name]}, {default})'
-            lines.append(target.row("state", "buffer").format(name=name, value=value))
+        if isinstance(part, Param | Buffer):
+            lines += _own(spec, name, part, target, rename)
         elif isinstance(part, Dense | Conv | Norm):
             lines += _layer(name, part, target, rename)
     return merged(lines)
@@ -45,21 +41,45 @@ def merged(lines: list[str]) -> list[str]:
     return found
 
 
-def _param(name: str, part: Param, target: Target, rename: dict[str, str]) -> list[str]:
-    tree = option(
-        Option(f"({part.shape},)" if part.shape else "()"), {**rename, "C": rename.get("channels", "channels")}
+def _own(spec: Spec, name: str, part: Param | Buffer, target: Target, rename: dict[str, str]) -> list[str]:
+    row, value = _initial(spec, name, part, rename)
+    kept = [f"{_kept(name)} = {value}"] if target.reset and not _is_literal(value) else []
+    value = _kept(name) if kept else value
+    shape = ast.unparse(
+        option(Option(f"({part.shape},)" if part.shape else "()"), {**rename, "C": rename.get("channels", "channels")})
     )
-    shape = ast.unparse(tree)
+    learnt = rename.get(part.learnt or "", "") if isinstance(part, Param) else ""
+    return [*kept, target.row("state", row).format(name=name, shape=shape, value=value, learnt=learnt)]
+
+
+def _initial(spec: Spec, name: str, part: Param | Buffer, rename: dict[str, str]) -> tuple[str, str]:
+    """The row that makes a tensor of the module's own, and its initial value as source."""
+    if isinstance(part, Buffer):
+        default = ast.unparse(option(Option(part.init), rename))
+        return "buffer", f'numbers("{spec.module}", "{name}", {rename[name]}, {default})'
     if isinstance(part.init, Normal):
-        row, value = "normal", str(part.init.scale)
-    else:
-        row = "full"
-        value = rename[name] if part.given else rename.get(str(part.init), str(part.init))
-    if part.learnt:
-        row = "learnt"
-    return [
-        target.row("state", row).format(name=name, shape=shape, value=value, learnt=rename.get(part.learnt or "", ""))
-    ]
+        return "normal", str(part.init.scale)
+    value = rename[name] if part.given else rename.get(str(part.init), str(part.init))
+    return "learnt" if part.learnt else "full", value
+
+
+def _is_literal(value: str) -> bool:
+    return isinstance(ast.parse(value, mode="eval").body, ast.Constant)
+
+
+def _kept(name: str) -> str:
+    return f"self.initial_{name}"
+
+
+def reset_lines(spec: Spec, target: Target, rename: dict[str, str]) -> list[str]:
+    """The lines that give the module's own tensors their initial values again; none where the framework has no such."""
+    lines: list[str] = []
+    for name, part in spec.parts.items():
+        if target.reset and isinstance(part, Param | Buffer):
+            row, value = _initial(spec, name, part, rename)
+            value = value if _is_literal(value) else _kept(name)
+            lines += target.row("reset", row).format(name=name, value=value).splitlines()
+    return lines
 
 
 FIELDS = {

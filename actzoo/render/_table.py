@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 ARITHMETIC: Mapping[str, str] = {
     "add": "a + b",
@@ -94,6 +94,8 @@ class Target(Rows):
     stages_in   the package that the rendered stages are imported from; None where they are rendered
     fast        the package's module whose `pointwise` chooses between a kernel and the runtime's; it has `explain`
     in_place    whether tensors can be written over
+    reset       initial values given again to what a module owns, by the row of `state` that makes it
+    decorator   what stands before functions and before the call of a module
     layout      the shape of an input, for docstrings
     """
 
@@ -113,6 +115,8 @@ class Target(Rows):
     fast: str = ""
     in_place: bool = False
     curved: tuple[str, ...] = ()
+    reset: Mapping[str, str] = field(default_factory=dict)
+    decorator: str = ""
 
     @property
     def rows(self) -> list[str]:

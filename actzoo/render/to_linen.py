@@ -21,6 +21,7 @@ LINEN = Target(
         "derived": "{name}",
         "activation": "{name}",
         "keep": "{name} = {value}",
+        "functions": "",
         "keeps": "no",
         "randomness": "",
         "init": "{setup}\n",

@@ -46,6 +46,7 @@ PADDLE = Target(
         "derived": "self.{name}",
         "activation": "self.{name}",
         "keep": "self.{name} = {value}",
+        "functions": "",
         "keeps": "yes",
         "randomness": "",
         "init": INIT,

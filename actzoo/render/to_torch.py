@@ -9,6 +9,13 @@ INIT = """\
 
 """
 
+RESET = '''\
+    def reset_parameters(self) -> None:
+        """Initial values for what the module owns itself; its layers have a method of their own."""
+{lines}
+
+'''
+
 TORCH = Target(
     name="torch",
     title="torch",
@@ -19,6 +26,14 @@ TORCH = Target(
     stage=("vjp", "tangent"),
     fast="actzoo_torch._fast",
     in_place=True,
+    decorator="@torch.jit.ignore",
+    reset={
+        "method": RESET,
+        "full": "nn.init.constant_(self.{name}, {value})",
+        "normal": "nn.init.normal_(self.{name}, std={value})",
+        "learnt": "if isinstance(self.{name}, nn.Parameter):\n    nn.init.constant_(self.{name}, {value})",
+        "buffer": "self.{name}.copy_(torch.tensor({value}))",
+    },
     primitives={
         "exp": "torch.exp(a)",
         "expm1": "expm1(a)",
@@ -26,7 +41,7 @@ TORCH = Target(
         "tanh": "torch.tanh(a)",
         "sigmoid": "stable_sigmoid(a)",
         "softplus": "stable_softplus(a)",
-        "erfc": "torch.erfc(a)",
+        "erfc": "erfc(a)",
         "normal_cdf": "normal_cdf(a)",
         "sech2": "sech2(a)",
         "where": "torch.where(a, b, c)",
@@ -46,13 +61,14 @@ TORCH = Target(
         "derived": "self.{name}",
         "activation": "self.{name}",
         "keep": "self.{name} = {value}",
+        "functions": "    __jit_ignored_attributes__ = {names}  # functions: torch.jit.script leaves them\n\n",
         "keeps": "yes",
         "randomness": "",
         "init": INIT,
-        "full": "self.{name} = nn.Parameter(torch.full({shape}, {value}))",
-        "normal": "self.{name} = nn.Parameter(torch.randn({shape}) * {value})",
-        "learnt": "self.{name} = nn.Parameter(torch.full({shape}, {value})) if {learnt} else {value}",
-        "buffer": 'self.register_buffer("{name}", torch.tensor({value}))',
+        "full": "self.{name} = nn.Parameter(torch.empty({shape}))",
+        "normal": "self.{name} = nn.Parameter(torch.empty({shape}))",
+        "learnt": "self.{name} = nn.Parameter(torch.empty({shape})) if {learnt} else {value}",
+        "buffer": 'self.register_buffer("{name}", torch.empty(len({value})))',
         "read_param": "self.{name}",
         "read_learnt": "self.{name}",
         "read_buffer": "self.{name}",
@@ -81,7 +97,8 @@ TORCH = Target(
 class {module}(nn.Module):
 {doc}
 
-{init}    def forward(self, x: Tensor{noise}) -> Tensor:
+{functions}{init}{reset}    @torch.jit.ignore
+    def forward(self, x: Tensor{noise}) -> Tensor:
 {forward}
 """,
 )

@@ -36,6 +36,7 @@ def _acon_a_tangent(x, beta, dx, dbeta):
 _acon_a = pointwise("acon_a", _acon_a_value, _acon_a_vjp, _acon_a_tangent, differentiable=2)
 
 
+@torch.jit.ignore
 def acon_a(x: Tensor, beta: Tensor) -> Tensor:
     """Smooth maximum of x and 0, swish with one beta for each channel: x sigmoid(beta x).
 
@@ -57,8 +58,14 @@ class AconA(nn.Module):
         super().__init__()
         check_whole("AconA", channels=channels)
         self.channels = channels
-        self.beta = nn.Parameter(torch.full((1, channels, 1, 1), 1.0))
+        self.beta = nn.Parameter(torch.empty((1, channels, 1, 1)))
+        self.reset_parameters()
 
+    def reset_parameters(self) -> None:
+        """Initial values for what the module owns itself; its layers have a method of their own."""
+        nn.init.constant_(self.beta, 1.0)
+
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         check_input("AconA", x, self.channels)
         return acon_a(x, self.beta)

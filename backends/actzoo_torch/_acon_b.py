@@ -96,6 +96,7 @@ def _acon_b_tangent(x, beta, p, dx, dbeta, dp):
 _acon_b = pointwise("acon_b", _acon_b_value, _acon_b_vjp, _acon_b_tangent, differentiable=3)
 
 
+@torch.jit.ignore
 def acon_b(x: Tensor, p: Tensor, beta: Tensor) -> Tensor:
     """Smooth maximum of x and p x: (1 - p) x sigmoid(beta (1 - p) x) + p x.
 
@@ -121,9 +122,16 @@ class AconB(nn.Module):
         super().__init__()
         check_whole("AconB", channels=channels)
         self.channels = channels
-        self.p = nn.Parameter(torch.full((1, channels, 1, 1), 0.25))
-        self.beta = nn.Parameter(torch.full((1, channels, 1, 1), 1.0))
+        self.p = nn.Parameter(torch.empty((1, channels, 1, 1)))
+        self.beta = nn.Parameter(torch.empty((1, channels, 1, 1)))
+        self.reset_parameters()
 
+    def reset_parameters(self) -> None:
+        """Initial values for what the module owns itself; its layers have a method of their own."""
+        nn.init.constant_(self.p, 0.25)
+        nn.init.constant_(self.beta, 1.0)
+
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         check_input("AconB", x, self.channels)
         return acon_b(x, self.p, self.beta)

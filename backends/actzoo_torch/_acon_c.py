@@ -119,6 +119,7 @@ def _acon_c_tangent(x, beta, p1, p2, dx, dbeta, dp1, dp2):
 _acon_c = pointwise("acon_c", _acon_c_value, _acon_c_vjp, _acon_c_tangent, differentiable=4)
 
 
+@torch.jit.ignore
 def acon_c(x: Tensor, p1: Tensor, p2: Tensor, beta: Tensor) -> Tensor:
     """Smooth maximum of p1 x and p2 x: (p1 - p2) x sigmoid(beta (p1 - p2) x) + p2 x.
 
@@ -140,10 +141,18 @@ class AconC(nn.Module):
         super().__init__()
         check_whole("AconC", channels=channels)
         self.channels = channels
-        self.p1 = nn.Parameter(torch.randn((1, channels, 1, 1)) * 1.0)
-        self.p2 = nn.Parameter(torch.randn((1, channels, 1, 1)) * 1.0)
-        self.beta = nn.Parameter(torch.full((1, channels, 1, 1), 1.0))
+        self.p1 = nn.Parameter(torch.empty((1, channels, 1, 1)))
+        self.p2 = nn.Parameter(torch.empty((1, channels, 1, 1)))
+        self.beta = nn.Parameter(torch.empty((1, channels, 1, 1)))
+        self.reset_parameters()
 
+    def reset_parameters(self) -> None:
+        """Initial values for what the module owns itself; its layers have a method of their own."""
+        nn.init.normal_(self.p1, std=1.0)
+        nn.init.normal_(self.p2, std=1.0)
+        nn.init.constant_(self.beta, 1.0)
+
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         check_input("AconC", x, self.channels)
         return acon_c(x, self.p1, self.p2, self.beta)

@@ -40,6 +40,7 @@ def _celu_tangent(x, dx, alpha):
 _celu = pointwise("celu", _celu_value, _celu_vjp, _celu_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """Continuously differentiable exponential linear unit: x above 0, alpha (exp(x / alpha) - 1) elsewhere.
 
@@ -67,5 +68,6 @@ class CELU(nn.Module):
             raise ValueError(f"CELU needs alpha > 0; got alpha={alpha!r}")
         self.alpha = alpha
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return celu(x, self.alpha)

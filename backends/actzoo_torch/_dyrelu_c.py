@@ -294,9 +294,18 @@ class DyReLUC(nn.Module):
         self.fc1 = nn.Linear(channels, channels // reduction)
         self.fc2 = nn.Linear(channels // reduction, 2 * k * channels)
         self.conv = new_conv(conv_type, channels, 1, 1)
-        self.register_buffer("lambdas", torch.tensor(numbers("DyReLUC", "lambdas", lambdas, [1.0] * k + [0.5] * k)))
-        self.register_buffer("init_v", torch.tensor(numbers("DyReLUC", "init_v", init_v, [1.0] + [0.0] * (2 * k - 1))))
+        self.initial_lambdas = numbers("DyReLUC", "lambdas", lambdas, [1.0] * k + [0.5] * k)
+        self.register_buffer("lambdas", torch.empty(len(self.initial_lambdas)))
+        self.initial_init_v = numbers("DyReLUC", "init_v", init_v, [1.0] + [0.0] * (2 * k - 1))
+        self.register_buffer("init_v", torch.empty(len(self.initial_init_v)))
+        self.reset_parameters()
 
+    def reset_parameters(self) -> None:
+        """Initial values for what the module owns itself; its layers have a method of their own."""
+        self.lambdas.copy_(torch.tensor(self.initial_lambdas))
+        self.init_v.copy_(torch.tensor(self.initial_init_v))
+
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         check_input("DyReLUC", x, self.channels, self.conv_type)
         theta = self.fc2(relu(self.fc1(pooled(x))))

@@ -30,6 +30,7 @@ def _elu_tangent(x, dx, alpha):
 _elu = pointwise("elu", _elu_value, _elu_vjp, _elu_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """Exponential linear unit: x above 0, alpha (exp(x) - 1) elsewhere.
 
@@ -55,5 +56,6 @@ class ELU(nn.Module):
         check_number("ELU", alpha=alpha)
         self.alpha = alpha
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return elu(x, self.alpha)

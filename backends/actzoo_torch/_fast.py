@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import copy
+import functools
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from actzoo_kernels import Kernel, Memory, decisions, fused, fused_write
 from actzoo_torch import _runtime
-from actzoo_torch._compiled import TorchTensors, operator
+from actzoo_torch._compiled import TorchTensors
+from actzoo_torch._compiled import operator as compiled_operator
+
+
+def _keys(*names: str) -> int:
+    keys = (torch._C.DispatchKeySet(getattr(torch._C.DispatchKey, name)).raw_repr() for name in names)
+    return functools.reduce(operator.or_, keys)
+
+
+ORDINARY = _keys("CPU", "CUDA", "AutogradCPU", "AutogradCUDA", "ADInplaceOrView", "AutocastCPU", "AutocastCUDA")
+"""Dispatch keys of tensors whose memory is what they are: no mode, wrapper or tracer stands before the device's kernel."""
+
+ALWAYS = ORDINARY | _keys("BackendSelect")
+"""Dispatch keys that a thread may have beside a tensor's."""
 
 
 class TorchMemory(TorchTensors, Memory):
@@ -20,9 +36,17 @@ class TorchMemory(TorchTensors, Memory):
     ordinary = (Tensor, nn.Parameter, nn.Buffer)
 
     def why_not(self, tensors: Sequence[Tensor], backward: bool) -> str:
+        if torch.compiler.is_compiling():
+            return "it is compiled together with what is around it"  # backward, by compiled autograd
         if any(type(t) not in self.ordinary for t in tensors):
-            return "tensors are traced, by export or a subclass"
-        return super().why_not(tensors, backward)
+            return "tensors are of a subclass"
+        if reason := super().why_not(tensors, backward):
+            return reason
+        if torch._C._dispatch_tls_local_include_set().raw_repr() & ~ALWAYS:
+            return "operations are traced or mapped"  # by make_fx, jit.trace, a mode: whoever listens sees no loop
+        if any(torch._C._dispatch_keys(t).raw_repr() & ~ORDINARY for t in tensors):
+            return "a tensor stands for others, or for what is not computed yet"
+        return ""
 
     def value(self, name: str, kernel: Kernel, inputs: Sequence[Any]) -> Tensor:
         (x, *rest) = inputs
@@ -31,7 +55,8 @@ class TorchMemory(TorchTensors, Memory):
 
     def array(self, tensor: Tensor, kind: str) -> Any:
         own = tensor.detach().contiguous()
-        return own if kind == "triton" else own.numpy()
+        # `own.numpy()` would fix the size of the storage (2.13), which FSDP frees and fills again
+        return own if kind == "triton" else np.from_dlpack(own)  # type: ignore[arg-type]
 
     def tensor(self, array: Any, kind: str) -> Tensor:
         return array if kind == "triton" else torch.from_numpy(array)
@@ -54,7 +79,7 @@ def pointwise(
     by_loop = fused(name, value, vjp, TorchMemory())
     eager = _runtime.pointwise(name, *by_loop, tangent, differentiable)
     plain = _runtime.pointwise(name, value, vjp, tangent, differentiable)
-    compiled = operator(name, value, vjp, tangent, differentiable, by_loop)
+    compiled = compiled_operator(name, value, vjp, tangent, differentiable, by_loop)
 
     def apply(*inputs: Any) -> Tensor:
         if not torch.compiler.is_compiling():
@@ -62,7 +87,8 @@ def pointwise(
         plainly = torch.compiler.is_exporting() or torch._C._are_functorch_transforms_active()
         return plain(*inputs) if plainly else compiled(*inputs)
 
-    return apply
+    apply.__module__, apply.__qualname__ = value.__module__, f"_{name}"  # where rendered files have it
+    return _runtime.overridable(apply)
 
 
 def in_place(

@@ -50,6 +50,7 @@ class FReLU(nn.Module):
         self.conv = new_conv(conv_type, channels, channels, k, padding=k // 2, groups=channels, bias=False)
         self.bn = new_norm("batch_norm", channels, conv_type)
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         check_input("FReLU", x, self.channels, self.conv_type)
         condition = normalise(self.bn, self.conv(x))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice, check_number, check_whole
@@ -108,6 +109,8 @@ class GatherExcite(nn.Module):
     Source: https://arxiv.org/abs/1810.12348
     """
 
+    __jit_ignored_attributes__ = ["act_layer", "gate_layer"]  # functions: torch.jit.script leaves them
+
     def __init__(
         self,
         channels: int,
@@ -178,6 +181,7 @@ class GatherExcite(nn.Module):
             self.mlp["fc1"] = new_conv("2d", channels, hidden, 1)
             self.mlp["fc2"] = new_conv("2d", hidden, channels, 1)
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         check_input("GatherExcite", x, self.channels, "2d")
         context = x

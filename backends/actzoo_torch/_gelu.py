@@ -87,6 +87,7 @@ def _gelu_2_tangent(x, dx):
 _gelu_2 = pointwise("gelu_2", _gelu_2_value, _gelu_2_vjp, _gelu_2_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def gelu(x: Tensor, approximate: Literal["none", "tanh"] = "none") -> Tensor:
     """Gaussian error linear unit: x times the normal distribution function of x; "tanh" approximates that.
 
@@ -112,5 +113,6 @@ class GELU(nn.Module):
         check_choice("GELU", "approximate", approximate, ("none", "tanh"))
         self.approximate = approximate
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return gelu(x, self.approximate)

@@ -29,6 +29,7 @@ _hard_sigmoid = pointwise(
 )
 
 
+@torch.jit.ignore
 def hard_sigmoid(x: Tensor) -> Tensor:
     """Piecewise linear logistic function: relu6(x + 3) / 6.
 
@@ -50,5 +51,6 @@ class HardSigmoid(nn.Module):
     Source: https://arxiv.org/abs/1905.02244
     """
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return hard_sigmoid(x)

@@ -25,6 +25,7 @@ def _hard_swish_tangent(x, dx):
 _hard_swish = pointwise("hard_swish", _hard_swish_value, _hard_swish_vjp, _hard_swish_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def hard_swish(x: Tensor) -> Tensor:
     """Piecewise quadratic swish: x relu6(x + 3) / 6.
 
@@ -44,5 +45,6 @@ class HardSwish(nn.Module):
     Source: https://arxiv.org/abs/1905.02244
     """
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return hard_swish(x)

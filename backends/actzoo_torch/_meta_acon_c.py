@@ -173,15 +173,22 @@ class MetaAconC(nn.Module):
         self.channels = channels
         self.norm_layer = norm_layer
         self.conv_type = conv_type
-        self.p1 = nn.Parameter(torch.randn((1, channels, 1, 1)) * 1.0)
-        self.p2 = nn.Parameter(torch.randn((1, channels, 1, 1)) * 1.0)
+        self.p1 = nn.Parameter(torch.empty((1, channels, 1, 1)))
+        self.p2 = nn.Parameter(torch.empty((1, channels, 1, 1)))
         self.fc1 = new_conv(conv_type, channels, max(r, channels // r), 1)
         if norm_layer is not None:
             self.bn1 = new_norm(norm_layer, max(r, channels // r), conv_type)
         self.fc2 = new_conv(conv_type, max(r, channels // r), channels, 1)
         if norm_layer is not None:
             self.bn2 = new_norm(norm_layer, channels, conv_type)
+        self.reset_parameters()
 
+    def reset_parameters(self) -> None:
+        """Initial values for what the module owns itself; its layers have a method of their own."""
+        nn.init.normal_(self.p1, std=1.0)
+        nn.init.normal_(self.p2, std=1.0)
+
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         check_input("MetaAconC", x, self.channels, self.conv_type)
         context = spatial_mean(x)

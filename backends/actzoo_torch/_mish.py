@@ -67,6 +67,7 @@ def _mish_tangent(x, dx):
 _mish = pointwise("mish", _mish_value, _mish_vjp, _mish_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def mish(x: Tensor) -> Tensor:
     """Smooth and non-monotone, unbounded above: x tanh(softplus(x)).
 
@@ -84,5 +85,6 @@ class Mish(nn.Module):
     Source: https://arxiv.org/abs/1908.08681
     """
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return mish(x)

@@ -28,6 +28,7 @@ def _prelu_tangent(x, slope, dx, dslope):
 _prelu = pointwise("prelu", _prelu_value, _prelu_vjp, _prelu_tangent, differentiable=2)
 
 
+@torch.jit.ignore
 def prelu(x: Tensor, weight: Tensor) -> Tensor:
     """Rectified linear unit whose slope below 0 is learnt, one for all channels or one for each: x above 0,
     weight x elsewhere.
@@ -56,7 +57,14 @@ class PReLU(nn.Module):
         check_number("PReLU", weight=weight)
         if not (num_parameters >= 1):
             raise ValueError(f"PReLU needs num_parameters >= 1; got num_parameters={num_parameters!r}")
-        self.weight = nn.Parameter(torch.full((num_parameters,), weight))
+        self.initial_weight = weight
+        self.weight = nn.Parameter(torch.empty((num_parameters,)))
+        self.reset_parameters()
 
+    def reset_parameters(self) -> None:
+        """Initial values for what the module owns itself; its layers have a method of their own."""
+        nn.init.constant_(self.weight, self.initial_weight)
+
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return prelu(x, self.weight)

@@ -25,6 +25,7 @@ def _relu_tangent(x, dx):
 _relu = pointwise("relu", _relu_value, _relu_vjp, _relu_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def relu(x: Tensor) -> Tensor:
     """Rectified linear unit: max(x, 0).
 
@@ -37,6 +38,7 @@ def relu(x: Tensor) -> Tensor:
 _relu_in_place = in_place("relu", _relu, _relu_value, _relu_vjp)
 
 
+@torch.jit.ignore
 def relu_(x: Tensor) -> Tensor:
     """`relu`, written over x, which it returns; its slope is computed from the result.
 
@@ -54,5 +56,6 @@ class ReLU(nn.Module):
     Policies: at 0 the value is 0 and the derivative 0; at NaN the derivative is 1.
     """
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return relu(x)

@@ -25,6 +25,7 @@ def _relu6_tangent(x, dx):
 _relu6 = pointwise("relu6", _relu6_value, _relu6_vjp, _relu6_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def relu6(x: Tensor) -> Tensor:
     """Rectified linear unit held at 6: min(max(x, 0), 6).
 
@@ -38,6 +39,7 @@ def relu6(x: Tensor) -> Tensor:
 _relu6_in_place = in_place("relu6", _relu6, _relu6_value, _relu6_vjp)
 
 
+@torch.jit.ignore
 def relu6_(x: Tensor) -> Tensor:
     """`relu6`, written over x, which it returns; its slope is computed from the result.
 
@@ -56,5 +58,6 @@ class ReLU6(nn.Module):
     derivative is 0.
     """
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return relu6(x)

@@ -46,6 +46,7 @@ def _rrelu_2_tangent(x, dx, lower, upper):
 _rrelu_2 = pointwise("rrelu_2", _rrelu_2_value, _rrelu_2_vjp, _rrelu_2_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def rrelu(
     x: Tensor,
     noise: Tensor | None = None,
@@ -89,5 +90,6 @@ class RReLU(nn.Module):
         self.lower = lower
         self.upper = upper
 
+    @torch.jit.ignore
     def forward(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
         return rrelu(x, noise, self.lower, self.upper, self.training)

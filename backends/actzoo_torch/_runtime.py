@@ -14,8 +14,24 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.overrides import handle_torch_function, has_torch_function
 
 from actzoo_torch._checks import check_choice
+
+# calls
+
+
+def overridable(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that arguments which are no plain tensors answer, as torch's own: one node of a `torch.fx` graph."""
+
+    @functools.wraps(function)
+    def call(*arguments: Any) -> Any:
+        if has_torch_function(arguments):
+            return handle_torch_function(call, arguments, *arguments)
+        return function(*arguments)
+
+    return call
+
 
 # pointwise stages
 
@@ -86,11 +102,16 @@ def pointwise(
         if not (isinstance(x, Tensor) and x.is_floating_point()):
             got = x.dtype if isinstance(x, Tensor) else type(x).__name__
             raise TypeError(f"{name} takes a floating-point tensor, got {got}")
+        mapped = torch._C._are_functorch_transforms_active()
         if torch.compiler.is_compiling():
-            return compiled.apply(*inputs)
-        return eager(mapped=torch._C._are_functorch_transforms_active()).apply(*inputs)
+            # a function of ours within torch.func is refused there (2.13), where the formula is differentiated
+            return forward(*inputs) if mapped else compiled.apply(*inputs)
+        if torch.jit.is_tracing():
+            return forward(*inputs)  # a trace holds operations, and differentiates them itself
+        return eager(mapped).apply(*inputs)
 
-    return apply
+    apply.__module__, apply.__qualname__ = value.__module__, f"_{name}"  # where rendered files have it
+    return overridable(apply)
 
 
 def in_place(
@@ -168,12 +189,26 @@ def stable_sigmoid(x: Tensor) -> Tensor:
 
 def stable_softplus(x: Tensor) -> Tensor:
     """log(1 + exp(x)), at every x; `F.softplus` is cut off at 20."""
+    if for_onnx():
+        return x.clamp(min=0) + torch.log1p(torch.exp(-x.abs()))
     return torch.logaddexp(x, torch.zeros_like(x))
 
 
 def expm1(x: Tensor) -> Tensor:
     """exp(x) - 1, accurate near 0; inductor makes the difference of it on the CPU (torch 2.13)."""
-    return torch.tanh(x / 2) * (torch.exp(x) + 1) if torch.compiler.is_compiling() else torch.expm1(x)
+    if torch.compiler.is_compiling() or for_onnx():
+        return torch.tanh(x / 2) * (torch.exp(x) + 1)
+    return torch.expm1(x)
+
+
+def erfc(x: Tensor) -> Tensor:
+    """1 - erf(x), accurate in its tail."""
+    return 1 - torch.erf(x) if for_onnx() else torch.erfc(x)
+
+
+def for_onnx() -> bool:
+    """Whether this call is traced for ONNX, whose operators have no `expm1`, `erfc`, `logaddexp` (torch 2.13's exporter)."""
+    return torch.jit.is_tracing() and torch.onnx.is_in_onnx_export()
 
 
 def sech(x: Tensor) -> Tensor:
@@ -200,7 +235,7 @@ sech2 = pointwise("sech2", _sech2_value, _sech2_vjp, _sech2_tangent, differentia
 
 def _normal_cdf_value(x: Tensor) -> Tensor:
     """The normal distribution function. Differentiated by x itself: erfc's argument, squared, is off by a rounding."""
-    return torch.erfc(-0.7071067811865476 * x) / 2
+    return erfc(-0.7071067811865476 * x) / 2
 
 
 def _normal_cdf_vjp(grad: Tensor, needs: Any, x: Tensor) -> tuple[Tensor]:
@@ -254,16 +289,19 @@ def minimum(a: Any, b: Any) -> Tensor:
 # structure
 
 
+@overridable
 def spatial_mean(x: Tensor) -> Tensor:
     """By a sum, whose gradient is one number seen from every position; that of torch's mean is a map (2.13)."""
     total = x.sum(dim=tuple(range(2, x.ndim)), keepdim=True, dtype=torch.promote_types(x.dtype, torch.float32))
     return (total / positions(x)).to(x.dtype)
 
 
+@overridable
 def spatial_max(x: Tensor) -> Tensor:
     return x.amax(dim=tuple(range(2, x.ndim)), keepdim=True)
 
 
+@overridable
 def pooled(x: Tensor) -> Tensor:
     return spatial_mean(x).flatten(1)
 
@@ -272,6 +310,7 @@ def positions(x: Tensor) -> int:
     return math.prod(x.shape[2:])
 
 
+@overridable
 def per_sample(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
     """(N, 2k) to (2k, N, 1, ...): k slopes, then k intercepts."""
     if layout == "blocked":
@@ -279,6 +318,7 @@ def per_sample(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
     return theta.t().reshape(2 * k, x.shape[0], *[1] * (x.ndim - 1))
 
 
+@overridable
 def per_channel(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
     """(N, 2kC) to (2k, N, C, 1, ...): k slopes, then k intercepts."""
     n, c = x.shape[:2]
@@ -289,6 +329,7 @@ def per_channel(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
     return members.reshape(2 * k, n, c, *[1] * (x.ndim - 2))
 
 
+@overridable
 def channelwise(vector: Tensor, x: Tensor) -> Tensor:
     """A vector of C values, or of one, along x's channel axis, which is axis 1."""
     channels = x.shape[1] if x.ndim > 1 else 1
@@ -297,21 +338,25 @@ def channelwise(vector: Tensor, x: Tensor) -> Tensor:
     return vector.reshape(-1, *[1] * (x.ndim - 2)) if x.ndim > 1 else vector.reshape(())
 
 
+@overridable
 def softmax(x: Tensor, over: str) -> Tensor:
     """Over all positions of space, or over its last axis."""
     return x.softmax(-1) if over == "last_axis" else x.flatten(2).softmax(-1).reshape(x.shape)
 
 
+@overridable
 def average_pool(x: Tensor, extent: int) -> Tensor:
     """Windows of 2 extent - 1 at a stride of extent; padding is not counted."""
     return F.avg_pool2d(x, 2 * extent - 1, extent, extent - 1, count_include_pad=False)
 
 
+@overridable
 def max_pool(x: Tensor, extent: int) -> Tensor:
     """Windows of 2 extent - 1 at a stride of extent; the first of equals gets the gradient."""
     return F.max_pool2d(x, 2 * extent - 1, extent, extent - 1)
 
 
+@overridable
 def resize_nearest(y: Tensor, x: Tensor) -> Tensor:
     """y at x's spatial size, index floor(i * in / out); a map of one position is left to broadcast.
 
@@ -325,6 +370,7 @@ def resize_nearest(y: Tensor, x: Tensor) -> Tensor:
     return y
 
 
+@overridable
 def uniform_like(x: Tensor) -> Tensor:
     return torch.rand_like(x)
 
@@ -360,19 +406,25 @@ def new_norm(kind: str, features: int, rank: str) -> nn.Module:
 
 def normalise(layer: nn.Module, x: Tensor) -> Tensor:
     """A norm applied. Statistics of one value are refused, as in every framework of the zoo."""
-    if isinstance(layer, nn.GroupNorm):
-        if x.shape[1:].numel() == layer.num_groups:
-            raise ValueError(
-                f"instance_norm and group_norm need more than one value per channel or group, got {tuple(x.shape)}"
-            )
-    elif layer.training and x.numel() == x.shape[1]:
-        raise ValueError(f"batch_norm needs more than one value per channel in training, got {tuple(x.shape)}")
+    check_statistics(x, layer.num_groups if isinstance(layer, nn.GroupNorm) else None, layer.training)
     return layer(x)
+
+
+@overridable
+def check_statistics(x: Tensor, groups: int | None, training: bool) -> None:
+    if groups is None:
+        if training and x.numel() == x.shape[1]:
+            raise ValueError(f"batch_norm needs more than one value per channel in training, got {tuple(x.shape)}")
+    elif x.shape[1:].numel() == groups:
+        raise ValueError(
+            f"instance_norm and group_norm need more than one value per channel or group, got {tuple(x.shape)}"
+        )
 
 
 # checks
 
 
+@overridable
 def check_input(owner: str, x: Any, channels: int, rank: str | None = None) -> None:
     if not (isinstance(x, Tensor) and x.is_floating_point()):
         got = x.dtype if isinstance(x, Tensor) else type(x).__name__

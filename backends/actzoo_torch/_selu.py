@@ -29,6 +29,7 @@ def _selu_tangent(x, dx):
 _selu = pointwise("selu", _selu_value, _selu_vjp, _selu_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def selu(x: Tensor) -> Tensor:
     """Scaled exponential linear unit, which keeps mean 0 and variance 1: scale times x above 0, alpha (exp(x) - 1)
     elsewhere, with scale 1.0507 and alpha 1.6733.
@@ -50,5 +51,6 @@ class SELU(nn.Module):
     Source: https://arxiv.org/abs/1706.02515
     """
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return selu(x)

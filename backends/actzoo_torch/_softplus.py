@@ -33,6 +33,7 @@ def _softplus_tangent(x, dx, beta):
 _softplus = pointwise("softplus", _softplus_value, _softplus_vjp, _softplus_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def softplus(x: Tensor, beta: float = 1.0) -> Tensor:
     """Smooth rectified linear unit: log(1 + exp(beta x)) / beta.
 
@@ -58,5 +59,6 @@ class Softplus(nn.Module):
             raise ValueError(f"Softplus needs beta > 0; got beta={beta!r}")
         self.beta = beta
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return softplus(x, self.beta)

@@ -26,6 +26,7 @@ def _softshrink_tangent(x, dx, lambd):
 _softshrink = pointwise("softshrink", _softshrink_value, _softshrink_vjp, _softshrink_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def softshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
     """Soft threshold: x nearer to 0 by lambd, and 0 from -lambd to lambd.
 
@@ -55,5 +56,6 @@ class Softshrink(nn.Module):
             raise ValueError(f"Softshrink needs lambd >= 0; got lambd={lambd!r}")
         self.lambd = lambd
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return softshrink(x, self.lambd)

@@ -36,6 +36,7 @@ def _softsign_tangent(x, dx):
 _softsign = pointwise("softsign", _softsign_value, _softsign_vjp, _softsign_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def softsign(x: Tensor) -> Tensor:
     """Rational sigmoid: x / (1 + |x|).
 
@@ -51,5 +52,6 @@ class Softsign(nn.Module):
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     """
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return softsign(x)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number, check_whole
@@ -65,6 +66,8 @@ class SqueezeExcite(nn.Module):
     Source: https://arxiv.org/abs/1709.01507
     """
 
+    __jit_ignored_attributes__ = ["act_layer", "gate_layer"]  # functions: torch.jit.script leaves them
+
     def __init__(
         self,
         channels: int,
@@ -100,6 +103,7 @@ class SqueezeExcite(nn.Module):
             self.bn = new_norm(norm_layer, hidden, "2d")
         self.fc2 = new_conv("2d", hidden, channels, 1, bias=bias)
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         check_input("SqueezeExcite", x, self.channels, "2d")
         context = spatial_mean(x)

@@ -36,6 +36,7 @@ def _swish_tangent(x, beta, dx, dbeta):
 _swish = pointwise("swish", _swish_value, _swish_vjp, _swish_tangent, differentiable=2)
 
 
+@torch.jit.ignore
 def swish(x: Tensor, beta: Tensor | float = 1.0) -> Tensor:
     """Self-gated unit, SiLU for beta 1: x sigmoid(beta x); beta is fixed or learnt.
 
@@ -56,7 +57,15 @@ class Swish(nn.Module):
     def __init__(self, *, beta: float = 1.0, learnable: bool = False) -> None:
         super().__init__()
         check_number("Swish", beta=beta)
-        self.beta = nn.Parameter(torch.full((), beta)) if learnable else beta
+        self.initial_beta = beta
+        self.beta = nn.Parameter(torch.empty(())) if learnable else self.initial_beta
+        self.reset_parameters()
 
+    def reset_parameters(self) -> None:
+        """Initial values for what the module owns itself; its layers have a method of their own."""
+        if isinstance(self.beta, nn.Parameter):
+            nn.init.constant_(self.beta, self.initial_beta)
+
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return swish(x, self.beta)

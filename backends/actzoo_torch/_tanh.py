@@ -26,6 +26,7 @@ def _tanh_tangent(x, dx):
 _tanh = pointwise("tanh", _tanh_value, _tanh_vjp, _tanh_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def tanh(x: Tensor) -> Tensor:
     """Hyperbolic tangent: (exp(x) - exp(-x)) / (exp(x) + exp(-x)).
 
@@ -41,5 +42,6 @@ class Tanh(nn.Module):
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     """
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return tanh(x)

@@ -87,6 +87,7 @@ def _tanh_shrink_tangent(x, dx):
 _tanh_shrink = pointwise("tanh_shrink", _tanh_shrink_value, _tanh_shrink_vjp, _tanh_shrink_tangent, differentiable=1)
 
 
+@torch.jit.ignore
 def tanh_shrink(x: Tensor) -> Tensor:
     """Soft threshold without an edge: x - tanh(x), which is x^3 / 3 near 0.
 
@@ -102,5 +103,6 @@ class Tanhshrink(nn.Module):
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     """
 
+    @torch.jit.ignore
     def forward(self, x: Tensor) -> Tensor:
         return tanh_shrink(x)
