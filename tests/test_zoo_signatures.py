@@ -1,4 +1,4 @@
-"""Positional arguments of the zoo's classes: those of the framework's own class, so that a swap of names changes no number."""
+"""Positional arguments of the zoo's classes are those of the framework's own, so that a swap of names is safe."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_initial_values_are_given_by_keyword(framework: str, name: str) -> None:
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_prelu_takes_the_number_of_its_slopes_first(framework: str) -> None:
-    cls = getattr(importlib.import_module(PACKAGES[framework]), "PReLU")
+    cls = importlib.import_module(PACKAGES[framework]).PReLU
     layer = cls(64)
     if framework == "linen":
         assert (layer.num_parameters, layer.weight) == (64, 0.25)

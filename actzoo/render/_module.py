@@ -205,9 +205,7 @@ def _class(spec: Spec, target: Target, forward: list[str]) -> str:
         )
         if setup
         else "",
-        functions=target.row("state", "functions").format(names=activation_options(spec))
-        if activation_options(spec)
-        else "",
+        scripts=target.scripts_not if spec.layers or spec.noisy else target.scripts,
         reset=target.row("reset", "method").format(lines=textwrap.indent("\n".join(resets), "        "))
         if resets
         else "",

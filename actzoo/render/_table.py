@@ -54,6 +54,8 @@ class Rows:
     primitives: Mapping[str, str]
     number: str = "a"
     decorator: str = ""
+    scripts: str = ""
+    scripts_not: str = ""
 
     @property
     def rows(self) -> list[str]:
@@ -95,7 +97,8 @@ class Target(Rows):
     fast        the package's module whose `pointwise` chooses between a kernel and the runtime's; it has `explain`
     in_place    whether tensors can be written over
     reset       initial values given again to what a module owns, by the row of `state` that makes it
-    decorator   what stands before functions and before the call of a module
+    decorator   what stands before functions
+    scripts     what stands before the call of a module of x alone; scripts_not: of one with layers or noise
     layout      the shape of an input, for docstrings
     """
 
@@ -117,6 +120,8 @@ class Target(Rows):
     curved: tuple[str, ...] = ()
     reset: Mapping[str, str] = field(default_factory=dict)
     decorator: str = ""
+    scripts: str = ""
+    scripts_not: str = ""
 
     @property
     def rows(self) -> list[str]:

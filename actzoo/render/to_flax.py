@@ -46,7 +46,6 @@ FLAX = Target(
         "derived": "self.{name}",
         "activation": "self.{name}",
         "keep": "self.{name} = {value}",
-        "functions": "",
         "keeps": "yes",
         "randomness": "rngs: nnx.Rngs",
         "init": INIT,

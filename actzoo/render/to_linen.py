@@ -21,7 +21,6 @@ LINEN = Target(
         "derived": "{name}",
         "activation": "{name}",
         "keep": "{name} = {value}",
-        "functions": "",
         "keeps": "no",
         "randomness": "",
         "init": "{setup}\n",

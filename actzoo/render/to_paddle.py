@@ -46,7 +46,6 @@ PADDLE = Target(
         "derived": "self.{name}",
         "activation": "self.{name}",
         "keep": "self.{name} = {value}",
-        "functions": "",
         "keeps": "yes",
         "randomness": "",
         "init": INIT,

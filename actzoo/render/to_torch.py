@@ -26,7 +26,9 @@ TORCH = Target(
     stage=("vjp", "tangent"),
     fast="actzoo_torch._fast",
     in_place=True,
-    decorator="@torch.jit.ignore",
+    decorator="@unscripted",
+    scripts="    @unscripted\n",
+    scripts_not="    __prepare_scriptable__ = not_scriptable\n\n",
     reset={
         "method": RESET,
         "full": "nn.init.constant_(self.{name}, {value})",
@@ -61,7 +63,6 @@ TORCH = Target(
         "derived": "self.{name}",
         "activation": "self.{name}",
         "keep": "self.{name} = {value}",
-        "functions": "    __jit_ignored_attributes__ = {names}  # functions: torch.jit.script leaves them\n\n",
         "keeps": "yes",
         "randomness": "",
         "init": INIT,
@@ -97,8 +98,7 @@ TORCH = Target(
 class {module}(nn.Module):
 {doc}
 
-{functions}{init}{reset}    @torch.jit.ignore
-    def forward(self, x: Tensor{noise}) -> Tensor:
+{init}{reset}{scripts}    def forward(self, x: Tensor{noise}) -> Tensor:
 {forward}
 """,
 )

@@ -8,8 +8,9 @@ import importlib.util
 import math
 import os
 import threading
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,13 @@ lose, "triton" for Triton's on the CPU too, by its interpreter."""
 
 KINDS = {"cpu": "numba", "cuda": "triton"}
 """Which kernels a device has."""
+
+SWITCHES = ("off", "always", "triton")
+
+INSTALL = {"numba": "pip install 'actzoo[fast]'", "triton": "pip install triton"}
+
+CACHES = {"numba": "NUMBA_CACHE_DIR", "triton": "TRITON_CACHE_DIR"}
+"""The environment variable that names the folder in which kernels of a kind are kept, compiled."""
 
 DTYPES = {"numba": ("float32", "float64"), "triton": ("float32",)}
 
@@ -62,6 +70,38 @@ class Decision:
 _listening = threading.local()
 _forked = False
 _ran = False
+_failed: dict[str, str] = {}
+"""Kinds of kernels that cannot run in this process, and why."""
+
+
+class Failed(Exception):
+    """A kernel could not be loaded or compiled, and the framework's operations are to be used from now on."""
+
+
+def failed(kind: str, error: Exception) -> Exception:
+    """What to raise for an error of loading, compiling or keeping a kernel: `Failed`, after one warning in a process.
+
+    Where the user's switch asks for kernels, it is the error itself. A kernel that began to run has no errors.
+    """
+    if _switch() in ("always", "triton"):
+        return error
+    if kind not in _failed:
+        said = next(iter(str(error).splitlines()), "")
+        _failed[kind] = f"{kind.title()} failed in this process, with {type(error).__name__}: {said}"
+        warnings.warn(
+            f"actzoo goes on by the framework's operations: {_failed[kind]}. Compiled kernels are kept in the folder "
+            f"that {CACHES[kind]} names: name one that can be written, or empty it; {SWITCH}=off does without",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    return Failed()
+
+
+def _switch() -> str | None:
+    switch = os.environ.get(SWITCH)
+    if switch and switch not in SWITCHES:
+        raise ValueError(f"{SWITCH} is {switch!r}; it is one of {', '.join(SWITCHES)}, or not set")
+    return switch
 
 
 def _after_fork() -> None:
@@ -98,7 +138,12 @@ def choose(
     compiled: whether the stage is compiled now, together with what is around it, and runs later.
     """
     global _ran
-    kind, reason = _decide(stage, operands, os.environ.get(SWITCH), _forked, compiled)
+    switch = _switch()
+    kind, reason = _kind(operands, switch), ""
+    if kind not in _failed:
+        with suppress(Failed):
+            reason = _decide(stage, kind, operands, switch, _forked, compiled)
+    reason = _failed.get(kind, reason)
     note(stage, phase, kind, reason)
     if reason:
         return None
@@ -106,26 +151,25 @@ def choose(
     return _kernel(stage, kind)
 
 
-@functools.lru_cache(maxsize=4096)
-def _decide(
-    stage: str, operands: tuple[Operand | None, ...], switch: str | None, forked: bool, compiled: bool
-) -> tuple[str, str]:
-    """Which kind of kernel is for the operands, and why not to use it; empty if it is."""
+def _kind(operands: tuple[Operand | None, ...], switch: str | None) -> str:
+    """Which kind of kernel is for the operands."""
     x = operands[0]
     assert x is not None
-    kind = "triton" if switch == "triton" else KINDS.get(x.device, "")
-    return kind, _why_not(stage, kind, x, operands, switch, forked, compiled)
+    return "triton" if switch == "triton" else KINDS.get(x.device, "")
 
 
-def _why_not(
+@functools.lru_cache(maxsize=4096)
+def _decide(
     stage: str,
     kind: str,
-    x: Operand,
     operands: tuple[Operand | None, ...],
     switch: str | None,
     forked: bool,
     compiled: bool,
 ) -> str:
+    """Why not to use a kernel; empty if one is to be used."""
+    x = operands[0]
+    assert x is not None
     if not kind:
         return "there are kernels for CPU and CUDA alone"
     if any(operand and operand.device != x.device for operand in operands):
@@ -133,7 +177,9 @@ def _why_not(
     if stage not in STAGES:
         return "no kernel was rendered for it"
     if not installed(kind):
-        return f"{kind.title()} is not installed: pip install 'actzoo[fast]'"
+        return f"{kind.title()} is not installed: {INSTALL[kind]}"
+    if kind == "numba" and os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
+        return "NUMBA_DISABLE_JIT is set"
     if compiled and (kind == "triton" or _kernel(stage, kind).arithmetic):
         return "it is compiled together with what is around it"
     if switch == "off":
@@ -169,5 +215,8 @@ def installed(kind: str) -> bool:
 
 @functools.cache
 def _kernel(stage: str, kind: str) -> Kernel:
-    found: Kernel = importlib.import_module(f"actzoo_kernels.{kind}._{STAGES[stage]}").KERNELS[stage]
+    try:
+        found: Kernel = importlib.import_module(f"actzoo_kernels.{kind}._{STAGES[stage]}").KERNELS[stage]
+    except Exception as error:
+        raise failed(kind, error) from None
     return found

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
-from actzoo_kernels._choice import Operand, choose, note
+from actzoo_kernels._choice import Failed, Operand, choose, failed, note
 from actzoo_kernels._layout import Kernel
 
 Function = Callable[..., Any]
@@ -67,14 +68,32 @@ class Memory(Tensors):
     @abc.abstractmethod
     def empty_like(self, tensor: Any) -> Any: ...
 
+    def threads(self) -> int:
+        """How many threads the framework may use; 0 if it does not say."""
+        return 0
+
+    def set_threads(self, count: int) -> None:
+        """Give the framework its number of threads back."""
+
     def value(self, name: str, kernel: Kernel, inputs: Sequence[Any]) -> Any:
         result = self.empty_like(inputs[0])
-        kernel.value(self._arrays(kernel, inputs), self.array(result, kernel.kind))
+        self._run(kernel, kernel.value, self._arrays(kernel, inputs), self.array(result, kernel.kind))
         return result
 
     def gradients(self, name: str, kernel: Kernel, grad: Any, inputs: Sequence[Any]) -> tuple[Any, ...]:
-        found = kernel.gradients(self.array(grad, kernel.kind), self._arrays(kernel, inputs))
+        found = self._run(kernel, kernel.gradients, self.array(grad, kernel.kind), self._arrays(kernel, inputs))
         return tuple(None if g is None else self.tensor(g, kernel.kind) for g in found)
+
+    def _run(self, kernel: Kernel, call: Function, *arguments: Any) -> Any:
+        """Call a kernel with the framework's number of threads, which Numba changes when it starts its own (0.68)."""
+        count = self.threads()
+        try:
+            return call(*arguments, count)
+        except Exception as error:
+            raise failed(kernel.kind, error) from None
+        finally:
+            if self.threads() != count:
+                self.set_threads(count)
 
     def _arrays(self, kernel: Kernel, inputs: Sequence[Any]) -> list[Any]:
         return [self.array(i, kernel.kind) if self.is_tensor(i) else i for i in inputs]
@@ -83,7 +102,7 @@ class Memory(Tensors):
     def write(self, kernel: Kernel, inputs: Sequence[Any]) -> None:
         """The value over the first of the inputs."""
         arrays = self._arrays(kernel, inputs)
-        kernel.value(arrays, arrays[0])
+        self._run(kernel, kernel.value, arrays, arrays[0])
 
     @abc.abstractmethod
     def copy(self, tensor: Any, value: Any) -> None:
@@ -110,10 +129,10 @@ def fused_write(name: str, value: Function, tensors: Memory) -> Function:
 
     def write(x: Any, *numbers: Any) -> None:
         kernel, _, seen = chosen(name, tensors, "forward", [x, *numbers])
-        if kernel is None:
-            tensors.copy(x, value(x, *numbers))
-        else:
-            tensors.write(kernel, seen)
+        if kernel is not None:
+            with suppress(Failed):  # before anything is written
+                return tensors.write(kernel, seen)
+        return tensors.copy(x, value(x, *numbers))
 
     return write
 
@@ -123,20 +142,20 @@ def fused(name: str, value: Function, vjp: Function, tensors: Tensors) -> tuple[
 
     def fused_value(*inputs: Any) -> Any:
         kernel, order, seen = chosen(name, tensors, "forward", inputs)
-        if kernel is None:
-            return value(*inputs)
-        result = tensors.value(name, kernel, seen)
-        return tensors.restored(result, order, inputs[0]) if order else result
+        if kernel is not None:
+            with suppress(Failed):
+                result = tensors.value(name, kernel, seen)
+                return tensors.restored(result, order, inputs[0]) if order else result
+        return value(*inputs)
 
     def fused_vjp(grad: Any, needs: Sequence[bool], *inputs: Any) -> tuple[Any, ...]:
         kernel, order, seen = chosen(name, tensors, "backward", inputs, grad)
-        if kernel is None:
-            plain: tuple[Any, ...] = vjp(grad, needs, *inputs)
-            return plain
-        found = tensors.gradients(name, kernel, seen[-1], seen[:-1])
-        if not order:
-            return found
-        each = zip(found, inputs, strict=False)
-        return tuple(None if g is None else tensors.restored(g, order, i) for g, i in each)
+        if kernel is not None:
+            with suppress(Failed):
+                found = tensors.gradients(name, kernel, seen[-1], seen[:-1])
+                each = zip(found, inputs, strict=False)
+                return tuple(tensors.restored(g, order, i) if order and g is not None else g for g, i in each)
+        plain: tuple[Any, ...] = vjp(grad, needs, *inputs)
+        return plain
 
     return fused_value, fused_vjp

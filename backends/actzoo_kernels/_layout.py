@@ -106,9 +106,12 @@ class Kernel(abc.ABC):
         return layout(tuple(shapes), tuple(name in self.families for name in self.arguments))
 
     @abc.abstractmethod
-    def value(self, operands: Sequence[Any], result: Any) -> None:
-        """Write the stage's value into a contiguous array of the first operand's shape."""
+    def value(self, operands: Sequence[Any], result: Any, threads: int = 0) -> None:
+        """Write the stage's value into a contiguous array of the first operand's shape.
+
+        threads: at most so many on a CPU; 0 for as many as there are
+        """
 
     @abc.abstractmethod
-    def gradients(self, grad: Any, operands: Sequence[Any]) -> list[Any]:
+    def gradients(self, grad: Any, operands: Sequence[Any], threads: int = 0) -> list[Any]:
         """The gradient of each differentiable operand, in its shape; None for a number."""

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_whole
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import channelwise, check_input, sigmoid_gated, sum_to
+from actzoo_torch._runtime import channelwise, check_input, sigmoid_gated, sum_to, unscripted
 
 
 def _acon_a_value(x, beta):
@@ -36,7 +36,7 @@ def _acon_a_tangent(x, beta, dx, dbeta):
 _acon_a = pointwise("acon_a", _acon_a_value, _acon_a_vjp, _acon_a_tangent, differentiable=2)
 
 
-@torch.jit.ignore
+@unscripted
 def acon_a(x: Tensor, beta: Tensor) -> Tensor:
     """Smooth maximum of x and 0, swish with one beta for each channel: x sigmoid(beta x).
 
@@ -65,7 +65,7 @@ class AconA(nn.Module):
         """Initial values for what the module owns itself; its layers have a method of their own."""
         nn.init.constant_(self.beta, 1.0)
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         check_input("AconA", x, self.channels)
         return acon_a(x, self.beta)

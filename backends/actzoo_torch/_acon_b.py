@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_whole
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import channelwise, check_input, gated, sigmoid_gated, sum_to
+from actzoo_torch._runtime import channelwise, check_input, gated, sigmoid_gated, sum_to, unscripted
 
 
 def _acon_b_value(x, beta, p):
@@ -96,7 +96,7 @@ def _acon_b_tangent(x, beta, p, dx, dbeta, dp):
 _acon_b = pointwise("acon_b", _acon_b_value, _acon_b_vjp, _acon_b_tangent, differentiable=3)
 
 
-@torch.jit.ignore
+@unscripted
 def acon_b(x: Tensor, p: Tensor, beta: Tensor) -> Tensor:
     """Smooth maximum of x and p x: (1 - p) x sigmoid(beta (1 - p) x) + p x.
 
@@ -131,7 +131,7 @@ class AconB(nn.Module):
         nn.init.constant_(self.p, 0.25)
         nn.init.constant_(self.beta, 1.0)
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         check_input("AconB", x, self.channels)
         return acon_b(x, self.p, self.beta)

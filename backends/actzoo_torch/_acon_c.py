@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_whole
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import channelwise, check_input, gated, sigmoid_gated, sum_to
+from actzoo_torch._runtime import channelwise, check_input, gated, sigmoid_gated, sum_to, unscripted
 
 
 def _acon_c_value(x, beta, p1, p2):
@@ -119,7 +119,7 @@ def _acon_c_tangent(x, beta, p1, p2, dx, dbeta, dp1, dp2):
 _acon_c = pointwise("acon_c", _acon_c_value, _acon_c_vjp, _acon_c_tangent, differentiable=4)
 
 
-@torch.jit.ignore
+@unscripted
 def acon_c(x: Tensor, p1: Tensor, p2: Tensor, beta: Tensor) -> Tensor:
     """Smooth maximum of p1 x and p2 x: (p1 - p2) x sigmoid(beta (p1 - p2) x) + p2 x.
 
@@ -152,7 +152,7 @@ class AconC(nn.Module):
         nn.init.normal_(self.p2, std=1.0)
         nn.init.constant_(self.beta, 1.0)
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         check_input("AconC", x, self.channels)
         return acon_c(x, self.p1, self.p2, self.beta)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import expm1
+from actzoo_torch._runtime import expm1, unscripted
 
 
 def _celu_value(x, alpha):
@@ -40,7 +40,7 @@ def _celu_tangent(x, dx, alpha):
 _celu = pointwise("celu", _celu_value, _celu_vjp, _celu_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """Continuously differentiable exponential linear unit: x above 0, alpha (exp(x / alpha) - 1) elsewhere.
 
@@ -68,6 +68,6 @@ class CELU(nn.Module):
             raise ValueError(f"CELU needs alpha > 0; got alpha={alpha!r}")
         self.alpha = alpha
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return celu(x, self.alpha)

@@ -15,6 +15,7 @@ from actzoo_torch._relu import relu
 from actzoo_torch._runtime import (
     check_input,
     maximum,
+    not_scriptable,
     per_channel,
     pooled,
     sech2,
@@ -171,7 +172,8 @@ class DyReLUB(nn.Module):
         self.lambdas.copy_(torch.tensor(self.initial_lambdas))
         self.init_v.copy_(torch.tensor(self.initial_init_v))
 
-    @torch.jit.ignore
+    __prepare_scriptable__ = not_scriptable
+
     def forward(self, x: Tensor) -> Tensor:
         check_input("DyReLUB", x, self.channels, self.conv_type)
         theta = self.fc2(relu(self.fc1(pooled(x))))

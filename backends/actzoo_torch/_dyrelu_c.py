@@ -17,6 +17,7 @@ from actzoo_torch._runtime import (
     maximum,
     minimum,
     new_conv,
+    not_scriptable,
     per_channel,
     pooled,
     positions,
@@ -305,7 +306,8 @@ class DyReLUC(nn.Module):
         self.lambdas.copy_(torch.tensor(self.initial_lambdas))
         self.init_v.copy_(torch.tensor(self.initial_init_v))
 
-    @torch.jit.ignore
+    __prepare_scriptable__ = not_scriptable
+
     def forward(self, x: Tensor) -> Tensor:
         check_input("DyReLUC", x, self.channels, self.conv_type)
         theta = self.fc2(relu(self.fc1(pooled(x))))

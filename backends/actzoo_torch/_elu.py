@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import expm1
+from actzoo_torch._runtime import expm1, unscripted
 
 
 def _elu_value(x, alpha):
@@ -30,7 +30,7 @@ def _elu_tangent(x, dx, alpha):
 _elu = pointwise("elu", _elu_value, _elu_vjp, _elu_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """Exponential linear unit: x above 0, alpha (exp(x) - 1) elsewhere.
 
@@ -56,6 +56,6 @@ class ELU(nn.Module):
         check_number("ELU", alpha=alpha)
         self.alpha = alpha
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return elu(x, self.alpha)

@@ -61,6 +61,12 @@ class TorchMemory(TorchTensors, Memory):
     def tensor(self, array: Any, kind: str) -> Tensor:
         return array if kind == "triton" else torch.from_numpy(array)
 
+    def threads(self) -> int:
+        return torch.get_num_threads()
+
+    def set_threads(self, count: int) -> None:
+        torch.set_num_threads(count)
+
     def copy(self, tensor: Tensor, value: Tensor) -> None:
         tensor.copy_(value)
 

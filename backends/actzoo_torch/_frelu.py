@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice, check_whole
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import check_input, maximum, new_conv, new_norm, normalise, sum_to
+from actzoo_torch._runtime import check_input, maximum, new_conv, new_norm, normalise, not_scriptable, sum_to
 
 
 def _frelu_value(x, condition):
@@ -50,7 +50,8 @@ class FReLU(nn.Module):
         self.conv = new_conv(conv_type, channels, channels, k, padding=k // 2, groups=channels, bias=False)
         self.bn = new_norm("batch_norm", channels, conv_type)
 
-    @torch.jit.ignore
+    __prepare_scriptable__ = not_scriptable
+
     def forward(self, x: Tensor) -> Tensor:
         check_input("FReLU", x, self.channels, self.conv_type)
         condition = normalise(self.bn, self.conv(x))

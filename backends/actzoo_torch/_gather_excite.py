@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice, check_number, check_whole
@@ -18,6 +17,7 @@ from actzoo_torch._runtime import (
     new_conv,
     new_norm,
     normalise,
+    not_scriptable,
     resize_nearest,
     spatial_max,
     spatial_mean,
@@ -109,8 +109,6 @@ class GatherExcite(nn.Module):
     Source: https://arxiv.org/abs/1810.12348
     """
 
-    __jit_ignored_attributes__ = ["act_layer", "gate_layer"]  # functions: torch.jit.script leaves them
-
     def __init__(
         self,
         channels: int,
@@ -181,7 +179,8 @@ class GatherExcite(nn.Module):
             self.mlp["fc1"] = new_conv("2d", channels, hidden, 1)
             self.mlp["fc2"] = new_conv("2d", hidden, channels, 1)
 
-    @torch.jit.ignore
+    __prepare_scriptable__ = not_scriptable
+
     def forward(self, x: Tensor) -> Tensor:
         check_input("GatherExcite", x, self.channels, "2d")
         context = x

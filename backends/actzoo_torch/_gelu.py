@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_choice
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import exp_gated, normal_cdf, normal_gated, sigmoid_gated
+from actzoo_torch._runtime import exp_gated, normal_cdf, normal_gated, sigmoid_gated, unscripted
 
 
 def _gelu_value(x):
@@ -87,7 +87,7 @@ def _gelu_2_tangent(x, dx):
 _gelu_2 = pointwise("gelu_2", _gelu_2_value, _gelu_2_vjp, _gelu_2_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def gelu(x: Tensor, approximate: Literal["none", "tanh"] = "none") -> Tensor:
     """Gaussian error linear unit: x times the normal distribution function of x; "tanh" approximates that.
 
@@ -113,6 +113,6 @@ class GELU(nn.Module):
         check_choice("GELU", "approximate", approximate, ("none", "tanh"))
         self.approximate = approximate
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return gelu(x, self.approximate)

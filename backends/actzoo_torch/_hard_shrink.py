@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
 from actzoo_torch._fast import in_place, pointwise
+from actzoo_torch._runtime import unscripted
 
 
 def _hard_shrink_value(x, lambd):
@@ -26,7 +27,7 @@ def _hard_shrink_tangent(x, dx, lambd):
 _hard_shrink = pointwise("hard_shrink", _hard_shrink_value, _hard_shrink_vjp, _hard_shrink_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def hard_shrink(x: Tensor, lambd: float = 0.5) -> Tensor:
     """Hard threshold: x, and 0 from -lambd to lambd.
 
@@ -43,7 +44,7 @@ def hard_shrink(x: Tensor, lambd: float = 0.5) -> Tensor:
 _hard_shrink_in_place = in_place("hard_shrink", _hard_shrink, _hard_shrink_value, _hard_shrink_vjp)
 
 
-@torch.jit.ignore
+@unscripted
 def hard_shrink_(x: Tensor, lambd: float = 0.5) -> Tensor:
     """`hard_shrink`, written over x, which it returns; its slope is computed from the result.
 
@@ -72,6 +73,6 @@ class Hardshrink(nn.Module):
             raise ValueError(f"Hardshrink needs lambd >= 0; got lambd={lambd!r}")
         self.lambd = lambd
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return hard_shrink(x, self.lambd)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import unscripted
 
 
 def _hard_sigmoid_value(x):
@@ -29,7 +30,7 @@ _hard_sigmoid = pointwise(
 )
 
 
-@torch.jit.ignore
+@unscripted
 def hard_sigmoid(x: Tensor) -> Tensor:
     """Piecewise linear logistic function: relu6(x + 3) / 6.
 
@@ -51,6 +52,6 @@ class HardSigmoid(nn.Module):
     Source: https://arxiv.org/abs/1905.02244
     """
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return hard_sigmoid(x)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import unscripted
 
 
 def _hard_swish_value(x):
@@ -25,7 +26,7 @@ def _hard_swish_tangent(x, dx):
 _hard_swish = pointwise("hard_swish", _hard_swish_value, _hard_swish_vjp, _hard_swish_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def hard_swish(x: Tensor) -> Tensor:
     """Piecewise quadratic swish: x relu6(x + 3) / 6.
 
@@ -45,6 +46,6 @@ class HardSwish(nn.Module):
     Source: https://arxiv.org/abs/1905.02244
     """
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return hard_swish(x)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
 from actzoo_torch._fast import in_place, pointwise
+from actzoo_torch._runtime import unscripted
 
 
 def _hard_tanh_value(x, min_val, max_val):
@@ -26,7 +27,7 @@ def _hard_tanh_tangent(x, dx, min_val, max_val):
 _hard_tanh = pointwise("hard_tanh", _hard_tanh_value, _hard_tanh_vjp, _hard_tanh_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def hard_tanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """Piecewise linear tanh: x held between min_val and max_val.
 
@@ -43,7 +44,7 @@ def hard_tanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
 _hard_tanh_in_place = in_place("hard_tanh", _hard_tanh, _hard_tanh_value, _hard_tanh_vjp)
 
 
-@torch.jit.ignore
+@unscripted
 def hard_tanh_(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """`hard_tanh`, written over x, which it returns; its slope is computed from the result.
 
@@ -73,6 +74,6 @@ class Hardtanh(nn.Module):
         self.min_val = min_val
         self.max_val = max_val
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return hard_tanh(x, self.min_val, self.max_val)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
 from actzoo_torch._fast import in_place, pointwise
+from actzoo_torch._runtime import unscripted
 
 
 def _leaky_relu_value(x, negative_slope):
@@ -26,7 +27,7 @@ def _leaky_relu_tangent(x, dx, negative_slope):
 _leaky_relu = pointwise("leaky_relu", _leaky_relu_value, _leaky_relu_vjp, _leaky_relu_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     """Rectified linear unit with a small slope below 0: x above 0, negative_slope x elsewhere.
 
@@ -40,7 +41,7 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
 _leaky_relu_in_place = in_place("leaky_relu", _leaky_relu, _leaky_relu_value, _leaky_relu_vjp)
 
 
-@torch.jit.ignore
+@unscripted
 def leaky_relu_(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     """`leaky_relu`, written over x, which it returns; its slope is computed from the result.
 
@@ -68,6 +69,6 @@ class LeakyReLU(nn.Module):
         check_number("LeakyReLU", negative_slope=negative_slope)
         self.negative_slope = negative_slope
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return leaky_relu(x, self.negative_slope)

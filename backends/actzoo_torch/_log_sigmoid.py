@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import stable_sigmoid, stable_softplus
+from actzoo_torch._runtime import stable_sigmoid, stable_softplus, unscripted
 
 
 def _log_sigmoid_value(x):
@@ -26,7 +25,7 @@ def _log_sigmoid_tangent(x, dx):
 _log_sigmoid = pointwise("log_sigmoid", _log_sigmoid_value, _log_sigmoid_vjp, _log_sigmoid_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def log_sigmoid(x: Tensor) -> Tensor:
     """Logarithm of the logistic function: log(1 / (1 + exp(-x))) = -softplus(-x).
 
@@ -42,6 +41,6 @@ class LogSigmoid(nn.Module):
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     """
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return log_sigmoid(x)

@@ -17,6 +17,7 @@ from actzoo_torch._runtime import (
     new_conv,
     new_norm,
     normalise,
+    not_scriptable,
     sech2,
     sigmoid_gated,
     spatial_mean,
@@ -188,7 +189,8 @@ class MetaAconC(nn.Module):
         nn.init.normal_(self.p1, std=1.0)
         nn.init.normal_(self.p2, std=1.0)
 
-    @torch.jit.ignore
+    __prepare_scriptable__ = not_scriptable
+
     def forward(self, x: Tensor) -> Tensor:
         check_input("MetaAconC", x, self.channels, self.conv_type)
         context = spatial_mean(x)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import exp_gated, gated
+from actzoo_torch._runtime import exp_gated, gated, unscripted
 
 
 def _mish_value(x):
@@ -67,7 +67,7 @@ def _mish_tangent(x, dx):
 _mish = pointwise("mish", _mish_value, _mish_vjp, _mish_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def mish(x: Tensor) -> Tensor:
     """Smooth and non-monotone, unbounded above: x tanh(softplus(x)).
 
@@ -85,6 +85,6 @@ class Mish(nn.Module):
     Source: https://arxiv.org/abs/1908.08681
     """
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return mish(x)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number, check_whole
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import channelwise, sum_to
+from actzoo_torch._runtime import channelwise, sum_to, unscripted
 
 
 def _prelu_value(x, slope):
@@ -28,7 +28,7 @@ def _prelu_tangent(x, slope, dx, dslope):
 _prelu = pointwise("prelu", _prelu_value, _prelu_vjp, _prelu_tangent, differentiable=2)
 
 
-@torch.jit.ignore
+@unscripted
 def prelu(x: Tensor, weight: Tensor) -> Tensor:
     """Rectified linear unit whose slope below 0 is learnt, one for all channels or one for each: x above 0,
     weight x elsewhere.
@@ -65,6 +65,6 @@ class PReLU(nn.Module):
         """Initial values for what the module owns itself; its layers have a method of their own."""
         nn.init.constant_(self.weight, self.initial_weight)
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return prelu(x, self.weight)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._fast import in_place, pointwise
+from actzoo_torch._runtime import unscripted
 
 
 def _relu_value(x):
@@ -25,7 +26,7 @@ def _relu_tangent(x, dx):
 _relu = pointwise("relu", _relu_value, _relu_vjp, _relu_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def relu(x: Tensor) -> Tensor:
     """Rectified linear unit: max(x, 0).
 
@@ -38,7 +39,7 @@ def relu(x: Tensor) -> Tensor:
 _relu_in_place = in_place("relu", _relu, _relu_value, _relu_vjp)
 
 
-@torch.jit.ignore
+@unscripted
 def relu_(x: Tensor) -> Tensor:
     """`relu`, written over x, which it returns; its slope is computed from the result.
 
@@ -56,6 +57,6 @@ class ReLU(nn.Module):
     Policies: at 0 the value is 0 and the derivative 0; at NaN the derivative is 1.
     """
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return relu(x)

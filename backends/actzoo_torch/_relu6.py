@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._fast import in_place, pointwise
+from actzoo_torch._runtime import unscripted
 
 
 def _relu6_value(x):
@@ -25,7 +26,7 @@ def _relu6_tangent(x, dx):
 _relu6 = pointwise("relu6", _relu6_value, _relu6_vjp, _relu6_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def relu6(x: Tensor) -> Tensor:
     """Rectified linear unit held at 6: min(max(x, 0), 6).
 
@@ -39,7 +40,7 @@ def relu6(x: Tensor) -> Tensor:
 _relu6_in_place = in_place("relu6", _relu6, _relu6_value, _relu6_vjp)
 
 
-@torch.jit.ignore
+@unscripted
 def relu6_(x: Tensor) -> Tensor:
     """`relu6`, written over x, which it returns; its slope is computed from the result.
 
@@ -58,6 +59,6 @@ class ReLU6(nn.Module):
     derivative is 0.
     """
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return relu6(x)

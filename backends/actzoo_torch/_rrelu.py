@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import sum_to, uniform_like
+from actzoo_torch._runtime import not_scriptable, sum_to, uniform_like, unscripted
 
 
 def _rrelu_value(x, lower, upper, noise):
@@ -46,7 +46,7 @@ def _rrelu_2_tangent(x, dx, lower, upper):
 _rrelu_2 = pointwise("rrelu_2", _rrelu_2_value, _rrelu_2_vjp, _rrelu_2_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def rrelu(
     x: Tensor,
     noise: Tensor | None = None,
@@ -90,6 +90,7 @@ class RReLU(nn.Module):
         self.lower = lower
         self.upper = upper
 
-    @torch.jit.ignore
+    __prepare_scriptable__ = not_scriptable
+
     def forward(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
         return rrelu(x, noise, self.lower, self.upper, self.training)

@@ -9,7 +9,7 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, get_origin
 
 import torch
 from torch import Tensor, nn
@@ -31,6 +31,24 @@ def overridable(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*arguments)
 
     return call
+
+
+def unscripted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that `torch.jit.script` leaves to Python.
+
+    It reads the types of those as well, but neither in strings nor `Literal` (2.13).
+    """
+    types = inspect.get_annotations(function, eval_str=True)
+    function.__annotations__ = {n: str if get_origin(t) is Literal else t for n, t in types.items()}
+    left: Callable[..., Any] = torch.jit.ignore(function)
+    return left
+
+
+def not_scriptable(module: nn.Module) -> nn.Module:
+    """The answer to `torch.jit.script` of a module with layers or noise: Python code has no layers and no defaults there."""
+    raise NotImplementedError(
+        f"torch.jit.script cannot hold {type(module).__name__}: use torch.jit.trace, torch.export or torch.compile"
+    )
 
 
 # pointwise stages
@@ -333,7 +351,8 @@ def per_channel(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
 def channelwise(vector: Tensor, x: Tensor) -> Tensor:
     """A vector of C values, or of one, along x's channel axis, which is axis 1."""
     channels = x.shape[1] if x.ndim > 1 else 1
-    if vector.numel() != 1 and vector.numel() != channels:  # torch.compile sees no equality in `in` (2.13)
+    fits = torch.jit.is_tracing() or vector.numel() == 1 or vector.numel() == channels
+    if not fits:  # torch.compile sees no equality in `in` (2.13)
         raise ValueError(f"a parameter of {vector.numel()} values does not fit an input of {channels} channels")
     return vector.reshape(-1, *[1] * (x.ndim - 2)) if x.ndim > 1 else vector.reshape(())
 
@@ -412,6 +431,8 @@ def normalise(layer: nn.Module, x: Tensor) -> Tensor:
 
 @overridable
 def check_statistics(x: Tensor, groups: int | None, training: bool) -> None:
+    if torch.jit.is_tracing():
+        return
     if groups is None:
         if training and x.numel() == x.shape[1]:
             raise ValueError(f"batch_norm needs more than one value per channel in training, got {tuple(x.shape)}")
@@ -426,6 +447,8 @@ def check_statistics(x: Tensor, groups: int | None, training: bool) -> None:
 
 @overridable
 def check_input(owner: str, x: Any, channels: int, rank: str | None = None) -> None:
+    if torch.jit.is_tracing():
+        return  # a trace keeps no check, and warns of each
     if not (isinstance(x, Tensor) and x.is_floating_point()):
         got = x.dtype if isinstance(x, Tensor) else type(x).__name__
         raise TypeError(f"{owner} takes a floating-point tensor, got {got}")

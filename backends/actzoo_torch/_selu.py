@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import expm1
+from actzoo_torch._runtime import expm1, unscripted
 
 
 def _selu_value(x):
@@ -29,7 +29,7 @@ def _selu_tangent(x, dx):
 _selu = pointwise("selu", _selu_value, _selu_vjp, _selu_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def selu(x: Tensor) -> Tensor:
     """Scaled exponential linear unit, which keeps mean 0 and variance 1: scale times x above 0, alpha (exp(x) - 1)
     elsewhere, with scale 1.0507 and alpha 1.6733.
@@ -51,6 +51,6 @@ class SELU(nn.Module):
     Source: https://arxiv.org/abs/1706.02515
     """
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return selu(x)

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import sech2, stable_sigmoid
+from actzoo_torch._runtime import sech2, stable_sigmoid, unscripted
 
 
 def _sigmoid_value(x):
@@ -26,7 +25,7 @@ def _sigmoid_tangent(x, dx):
 _sigmoid = pointwise("sigmoid", _sigmoid_value, _sigmoid_vjp, _sigmoid_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def sigmoid(x: Tensor) -> Tensor:
     """Logistic function: 1 / (1 + exp(-x)).
 
@@ -42,6 +41,6 @@ class Sigmoid(nn.Module):
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     """
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return sigmoid(x)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import stable_sigmoid, stable_softplus
+from actzoo_torch._runtime import stable_sigmoid, stable_softplus, unscripted
 
 
 def _softplus_value(x, beta):
@@ -33,7 +33,7 @@ def _softplus_tangent(x, dx, beta):
 _softplus = pointwise("softplus", _softplus_value, _softplus_vjp, _softplus_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def softplus(x: Tensor, beta: float = 1.0) -> Tensor:
     """Smooth rectified linear unit: log(1 + exp(beta x)) / beta.
 
@@ -59,6 +59,6 @@ class Softplus(nn.Module):
             raise ValueError(f"Softplus needs beta > 0; got beta={beta!r}")
         self.beta = beta
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return softplus(x, self.beta)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
 from actzoo_torch._fast import pointwise
+from actzoo_torch._runtime import unscripted
 
 
 def _softshrink_value(x, lambd):
@@ -26,7 +27,7 @@ def _softshrink_tangent(x, dx, lambd):
 _softshrink = pointwise("softshrink", _softshrink_value, _softshrink_vjp, _softshrink_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def softshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
     """Soft threshold: x nearer to 0 by lambd, and 0 from -lambd to lambd.
 
@@ -56,6 +57,6 @@ class Softshrink(nn.Module):
             raise ValueError(f"Softshrink needs lambd >= 0; got lambd={lambd!r}")
         self.lambd = lambd
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return softshrink(x, self.lambd)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import gated
+from actzoo_torch._runtime import gated, unscripted
 
 
 def _softsign_value(x):
@@ -36,7 +36,7 @@ def _softsign_tangent(x, dx):
 _softsign = pointwise("softsign", _softsign_value, _softsign_vjp, _softsign_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def softsign(x: Tensor) -> Tensor:
     """Rational sigmoid: x / (1 + |x|).
 
@@ -52,6 +52,6 @@ class Softsign(nn.Module):
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     """
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return softsign(x)

@@ -3,13 +3,21 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number, check_whole
 from actzoo_torch._fast import pointwise
 from actzoo_torch._named import activation
-from actzoo_torch._runtime import check_input, new_conv, new_norm, normalise, spatial_max, spatial_mean, sum_to
+from actzoo_torch._runtime import (
+    check_input,
+    new_conv,
+    new_norm,
+    normalise,
+    not_scriptable,
+    spatial_max,
+    spatial_mean,
+    sum_to,
+)
 
 
 def _squeeze_excite_context_value(context, spatial_max):
@@ -66,8 +74,6 @@ class SqueezeExcite(nn.Module):
     Source: https://arxiv.org/abs/1709.01507
     """
 
-    __jit_ignored_attributes__ = ["act_layer", "gate_layer"]  # functions: torch.jit.script leaves them
-
     def __init__(
         self,
         channels: int,
@@ -103,7 +109,8 @@ class SqueezeExcite(nn.Module):
             self.bn = new_norm(norm_layer, hidden, "2d")
         self.fc2 = new_conv("2d", hidden, channels, 1, bias=bias)
 
-    @torch.jit.ignore
+    __prepare_scriptable__ = not_scriptable
+
     def forward(self, x: Tensor) -> Tensor:
         check_input("SqueezeExcite", x, self.channels, "2d")
         context = spatial_mean(x)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import sigmoid_gated, sum_to
+from actzoo_torch._runtime import sigmoid_gated, sum_to, unscripted
 
 
 def _swish_value(x, beta):
@@ -36,7 +36,7 @@ def _swish_tangent(x, beta, dx, dbeta):
 _swish = pointwise("swish", _swish_value, _swish_vjp, _swish_tangent, differentiable=2)
 
 
-@torch.jit.ignore
+@unscripted
 def swish(x: Tensor, beta: Tensor | float = 1.0) -> Tensor:
     """Self-gated unit, SiLU for beta 1: x sigmoid(beta x); beta is fixed or learnt.
 
@@ -66,6 +66,6 @@ class Swish(nn.Module):
         if isinstance(self.beta, nn.Parameter):
             nn.init.constant_(self.beta, self.initial_beta)
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return swish(x, self.beta)

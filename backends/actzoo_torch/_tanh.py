@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import sech2
+from actzoo_torch._runtime import sech2, unscripted
 
 
 def _tanh_value(x):
@@ -26,7 +26,7 @@ def _tanh_tangent(x, dx):
 _tanh = pointwise("tanh", _tanh_value, _tanh_vjp, _tanh_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def tanh(x: Tensor) -> Tensor:
     """Hyperbolic tangent: (exp(x) - exp(-x)) / (exp(x) + exp(-x)).
 
@@ -42,6 +42,6 @@ class Tanh(nn.Module):
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     """
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return tanh(x)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import sech2
+from actzoo_torch._runtime import sech2, unscripted
 
 
 def _tanh_shrink_value(x):
@@ -87,7 +87,7 @@ def _tanh_shrink_tangent(x, dx):
 _tanh_shrink = pointwise("tanh_shrink", _tanh_shrink_value, _tanh_shrink_vjp, _tanh_shrink_tangent, differentiable=1)
 
 
-@torch.jit.ignore
+@unscripted
 def tanh_shrink(x: Tensor) -> Tensor:
     """Soft threshold without an edge: x - tanh(x), which is x^3 / 3 near 0.
 
@@ -103,6 +103,6 @@ class Tanhshrink(nn.Module):
     Errors: `ValueError` for an option or a shape that does not fit, `TypeError` for an x that is not floating.
     """
 
-    @torch.jit.ignore
+    @unscripted
     def forward(self, x: Tensor) -> Tensor:
         return tanh_shrink(x)

@@ -24,14 +24,14 @@ PARTS = 32
 _one_at_a_time = threading.Lock()
 
 
-def call(kernel: Callable[..., None], first: Array, *others: Any) -> None:
+def call(threads: int, kernel: Callable[..., None], first: Array, *others: Any) -> None:
     """Call a loop over an array, with so many threads as it has work for: one starts at no cost, and waits for nobody.
 
     Numba's simplest way of having threads ends the process where two of the caller's are in it at once.
     """
     with _one_at_a_time:
         allowed = numba.get_num_threads()
-        wanted = max(1, first.size // SHARE)
+        wanted = max(1, min(threads or allowed, first.size // SHARE))
         if wanted >= allowed:
             kernel(first, *others)
             return
@@ -47,11 +47,11 @@ class Loops(Kernel):
 
     kind = "numba"
 
-    def value(self, operands: Sequence[Any], result: Array) -> None:
+    def value(self, operands: Sequence[Any], result: Array, threads: int = 0) -> None:
         found = self.layout(operands)
-        call(self.forward, *self._folded(found, operands), result.reshape(found.shape))
+        call(threads, self.forward, *self._folded(found, operands), result.reshape(found.shape))
 
-    def gradients(self, grad: Array, operands: Sequence[Any]) -> list[Array | None]:
+    def gradients(self, grad: Array, operands: Sequence[Any], threads: int = 0) -> list[Array | None]:
         found = self.layout(operands)
         folded = self._folded(found, operands)
         n, c, positions = found.shape
@@ -66,9 +66,9 @@ class Loops(Kernel):
                 results.append(np.empty(found.shape, grad.dtype))
             else:
                 results.append(np.empty((n, c, runs), grad.dtype))
-        call(self.backward, grad.reshape(found.shape), *folded, *results)
+        call(threads, self.backward, grad.reshape(found.shape), *folded, *results)
         return [
-            None if r is None else self._unfolded(name, r, operand, place)
+            None if r is None else self._unfolded(name, r, operand, place, threads)
             for name, r, operand, place in zip(self.arguments, results, operands, found.operands, strict=False)
         ]
 
@@ -86,7 +86,7 @@ class Loops(Kernel):
                 folded.append(np.ascontiguousarray(operand.reshape(shape), dtype))
         return folded
 
-    def _unfolded(self, name: str, result: Array, operand: Any, place: Any) -> Array:
+    def _unfolded(self, name: str, result: Array, operand: Any, place: Any, threads: int) -> Array:
         """The sum of a gradient over what its operand was broadcast to, in the operand's shape."""
         n, c, over_positions = place
         axes = tuple(axis for axis, size in ((0, n), (1, c)) if size == 1 and result.shape[axis] != 1)
@@ -97,6 +97,6 @@ class Loops(Kernel):
             return result.sum(axis=(*axes, 2)).reshape(operand.shape)
         if 1 in axes:
             parts = np.empty((result.shape[0], min(PARTS, result.shape[1]), result.shape[2]), result.dtype)
-            call(sum_rows, result, parts)
+            call(threads, sum_rows, result, parts)
             result = parts
         return (result.sum(axis=axes) if axes else result).reshape(operand.shape)

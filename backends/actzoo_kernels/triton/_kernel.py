@@ -18,12 +18,12 @@ class Blocks(Kernel):
 
     kind = "triton"
 
-    def value(self, operands: Sequence[Any], result: Tensor) -> None:
+    def value(self, operands: Sequence[Any], result: Tensor, threads: int = 0) -> None:
         found = self.layout(operands)
         grid, sizes = self._grid(found)
         self.forward[grid](*self._folded(found, operands), result, *sizes)  # type: ignore[index]
 
-    def gradients(self, grad: Tensor, operands: Sequence[Any]) -> list[Tensor | None]:
+    def gradients(self, grad: Tensor, operands: Sequence[Any], threads: int = 0) -> list[Tensor | None]:
         found = self.layout(operands)
         grid, sizes = self._grid(found)
         results: list[Any] = []
