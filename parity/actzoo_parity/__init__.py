@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ._registry import references as references
     from ._report import ParityError as ParityError
     from ._report import Report as Report
+    from ._reproduce import Reproduced as Reproduced
+    from ._reproduce import reproduce as reproduce
     from ._sides import SideError as SideError
 
 _PLACES = {
@@ -42,6 +44,7 @@ _PLACES = {
     "_photographs": ("feature_maps", "feature_sequences", "feature_volumes", "photographs", "random_maps"),
     "_registry": ("find_reference", "reference", "references"),
     "_report": ("ParityError", "Report"),
+    "_reproduce": ("Reproduced", "reproduce"),
     "_sides": ("SideError",),
 }
 _PLACE_OF = {name: module for module, names in _PLACES.items() for name in names}

@@ -78,7 +78,7 @@ def pair(name: str, *, inputs: Any, **given: Any) -> Pair:
             f"{where}: pair {name!r}: {wrong[0]} is no function; give one that makes the side, `lambda: ...`"
         )
     options = _options(name, where, {key: value for key, value in given.items() if key not in builders})
-    made = Pair(name, builders, inputs, options, caller.filename, caller.lineno or 0)
+    made = Pair(name, builders, inputs, options, str(Path(caller.filename).resolve()), caller.lineno or 0)
     listed = _listed.get()
     if listed is not None:
         if any(each.name == name for each in listed):
@@ -158,8 +158,15 @@ def run_pair(pair: Pair) -> list[Record]:
     except Exception as error:  # the inputs' function, or something nobody thought of
         told = _told(error, pair.file)
         return _in_order(pair, [*records, *(_lost(pair, f, "error", told) for f in sides)], started)
+    origin = {"pairs": pair.file}
     found = [
-        replace(record, framework=verdict.name, data="inputs", message=record.message if verdict.passed else text)
+        replace(
+            record,
+            framework=verdict.name,
+            data="inputs",
+            message=record.message if verdict.passed else text,
+            origin=origin,
+        )
         for record, verdict, text in zip(report.records(), report.verdicts, report.failures(), strict=True)
     ]
     return _in_order(pair, [*records, *found], started)
@@ -183,10 +190,11 @@ def _lost(pair: Pair, framework: str, status: Any, message: str) -> Record:
         against="estimated",
         seed=pair.options.seed,
         message=message,
+        origin={"pairs": pair.file},
     )
 
 
 def _told(error: Exception, file: str) -> str:
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == Path(file)]
     where = f" ({Path(file).name}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}{where}"

@@ -24,7 +24,8 @@ def pair_records(file: str, timeout: float) -> Sequence[Record]:
 
     def lost(how: str, words: str) -> list[Record]:
         message = f"the process of {file} {how}\n" + "\n".join(words.splitlines()[-WORDS:])
-        return [Record(Path(file).stem, "pairs", "cpu", "", "", "", status="error", message=message)]
+        origin = {"pairs": str(Path(file).resolve())}
+        return [Record(Path(file).stem, "pairs", "cpu", "", "", "", "error", message=message, origin=origin)]
 
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)

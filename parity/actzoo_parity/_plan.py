@@ -189,8 +189,10 @@ class Line:
 
     def record(self, **facts: Any) -> Record:
         plan = self.plan
+        file, _, name = plan.activation.rpartition(":")
+        origin = {"file": file} if file else {"native": name} if plan.native else {}
         return Record(
-            activation=plan.activation.rpartition(":")[2] + (" (native)" if plan.native else ""),
+            activation=name + (" (native)" if plan.native else ""),
             framework=self.framework,
             device=self.device,
             dtype=plan.dtype,
@@ -199,6 +201,7 @@ class Line:
             options=plan.options,
             training=plan.training,
             seed=plan.seed,
+            origin=origin,
             **facts,
         )
 

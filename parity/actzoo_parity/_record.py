@@ -28,6 +28,8 @@ class Record:
     curves     for an element-wise function on a sweep, by the output's name
     points     how many numbers were compared, `ambiguous` how many comparisons rounding may turn round
     message    why it is an error or not run, with the end of what the worker printed
+    origin     what a command names besides the line: the file of an activation of one's own ("file"), of pairs
+               ("pairs"), the folders of golden vectors ("against") and of results ("results"), "native"
     """
 
     activation: str
@@ -47,6 +49,7 @@ class Record:
     ambiguous: int = 0
     seconds: float = 0.0
     message: str = ""
+    origin: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def subject(self) -> str:

@@ -7,6 +7,7 @@ import platform
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -101,13 +102,20 @@ class Choice:
             ]
         )
         found = [line for line in found if not self.modes or line.mode in self.modes]
-        for pattern in self.only:
-            if not any(fits(line, pattern) for line in found):
-                raise LookupError(f"no line {pattern!r}; '--list' names them all")
-        found = [line for line in found if not self.only or any(fits(line, p) for p in self.only)]
+        found = self.fitting(found)
+        twice = [name for name, count in Counter(line.id for line in found).items() if count > 1]
+        if twice:
+            raise ValueError(f"two activations have one name ({min(twice)}): run their files one after the other")
         units = sorted({line.plan.unit for line in found})
         mine = set(units[self.shard[0] - 1 :: self.shard[1]])
         return [line for line in found if line.plan.unit in mine]
+
+    def fitting(self, found: Sequence[Line]) -> list[Line]:
+        """Those that `only` names. `LookupError` if a pattern fits none."""
+        for pattern in self.only:
+            if not any(fits(line, pattern) for line in found):
+                raise LookupError(f"no line {pattern!r}; '--list' names them all")
+        return [line for line in found if not self.only or any(fits(line, p) for p in self.only)]
 
     def natives(self) -> list[Line]:
         """The lines of the frameworks' own functions."""
@@ -125,7 +133,7 @@ class Choice:
                 yield (f"{Path(path).resolve()}:{spec.name}" if own else spec.name), spec
 
 
-def fits(line: Line, pattern: str) -> bool:
+def fits(line: Line | Record, pattern: str) -> bool:
     """Whether a line is meant: brackets in its name are no pattern."""
     return fnmatchcase(line.id, pattern.replace("[", "[[]"))
 
@@ -171,19 +179,24 @@ def run(
     begin = {}
     pairs = [name for name in choice.names if is_pairs_file(name)]
     listed = [record for file in pairs for record in pair_records(file, machine.timeout)]
+    listed = [record for record in listed if not choice.only or any(fits(record, p) for p in choice.only)]
+    if pairs and choice.only and not listed:
+        raise LookupError(f"no pair {choice.only[0]!r} in {', '.join(pairs)}")
     choice = replace(choice, names=[name for name in choice.names if name not in pairs])
     if pairs and not choice.names:
         return finish(listed, facts_of({}, started, choice.seeds[0]), choice, output)
     if against:
         golden = read_golden(against)
-        chosen = golden.elsewhere() if results else golden.held(choice.lines())
+        chosen = choice.fitting(golden.elsewhere()) if results else golden.held(choice.lines())
         begin = {"begin": golden.results(results) if results else golden.begin}
     else:
         chosen = choice.lines()
     with tempfile.TemporaryDirectory(prefix="actzoo-rendered-") as folder:
         outcome = watched(chosen, machine, Sources(Path(folder)), **begin)
+    origin = {name: str(path.resolve()) for name, path in (("against", against), ("results", results)) if path}
+    records = [replace(record, origin={**record.origin, **origin}) for record in outcome.records]
     facts = facts_of(outcome.facts, started, choice.seeds[0])
-    return finish([*outcome.records, *listed], facts, choice, output, outcome.broken)
+    return finish([*records, *listed], facts, choice, output, outcome.broken)
 
 
 def watched(chosen: Sequence[Line], machine: Machine, source: Sources, **begin: Any) -> Outcome:

@@ -99,9 +99,24 @@ def place(index: tuple[int, ...]) -> str:
     return f"[{', '.join(map(str, index))}]"
 
 
+def arguments(record: Record) -> list[str]:
+    """What `actzoo` is called with to run this line alone; of pairs in a file, all of the file's."""
+    origin = {name: one_line(text) for name, text in record.origin.items()}
+    if "pairs" in origin:
+        return ["parity", origin["pairs"]]
+    found = ["parity"]
+    found += [f"{origin['file']}:{one_line(record.activation)}"] if "file" in origin else []
+    found += ["--native"] if "native" in origin else []
+    found += ["--device", one_line(record.device)] if record.device != "cpu" else []
+    found += ["--seed", str(record.seed)] if record.seed else []
+    for folder in ("against", "results"):
+        found += [f"--{folder}", origin[folder]] if folder in origin else []
+    return [*found, "--only", one_line(record.id)]
+
+
 def command(record: Record) -> str:
     """The command that runs this line alone."""
-    return f"actzoo parity --only {shlex.quote(one_line(record.id))}"
+    return shlex.join(["actzoo", *arguments(record)])
 
 
 def counted(number: int, noun: str) -> str:

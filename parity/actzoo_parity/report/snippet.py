@@ -16,7 +16,7 @@ from actzoo.zoo import ZOO
 
 from .._record import Record
 from ..arithmetic._formats import FORMATS
-from ._words import decimal, hexadecimal, one_line, short
+from ._words import arguments, decimal, hexadecimal, one_line, short
 
 LANES = 16
 
@@ -49,9 +49,14 @@ def snippet(record: Record, output: str = "") -> str:
     Of the output that is named, or the worst. It needs the framework and actzoo, at most actzoo_parity.
     """
     output = output or record.worst
+    if "pairs" in record.origin:
+        return PAIR.format(file=record.origin["pairs"], name=record.activation)
+    if "results" in record.origin:
+        return RESULTS.format(command=["actzoo", *arguments(record)])
     call = _call(record, output)
     if call is None:
-        return f"from actzoo_parity import reproduce\n\nreproduce({one_line(record.id)!r})\n"
+        names = [record.id, *([f"{record.origin['file']}:{record.activation}"] if "file" in record.origin else [])]
+        return f"from actzoo_parity import reproduce\n\nreproduce({', '.join(repr(one_line(n)) for n in names)})\n"
     body = WRITERS[FRAMEWORKS[record.framework]](call)
     c = record.outputs[output]
     expected, got = (decimal(v, record.dtype) for v in (c.expected, c.actual))
@@ -61,8 +66,26 @@ def snippet(record: Record, output: str = "") -> str:
     )
 
 
+PAIR = """\
+from actzoo_parity import pairs_of, run_pair
+
+for pair in pairs_of({file!r}):
+    if pair.name == {name!r}:
+        for record in run_pair(pair):
+            print(record.framework, record.status, record.message)
+"""
+
+RESULTS = """\
+import subprocess
+
+subprocess.run({command!r}, check=False)  # what something else computed is judged again
+"""
+
+
 def _call(record: Record, output: str) -> Call | None:
     """The call that shows it; None where it takes more than x and numbers: weights, noise, a cotangent."""
+    if "file" in record.origin or "native" in record.origin:
+        return None
     spec, c = ZOO.get(record.activation), record.outputs.get(output)
     if spec is None or c is None or c.x is None or not (spec.element_wise and spec.functional):
         return None
