@@ -1,6 +1,7 @@
 """actzoo: activations written once, rendered into native PyTorch, Paddle and Flax code.
 
     from actzoo import nn                 the zoo in the framework of your choice; see `actzoo.nn`
+    actzoo.use("paddle")                  make that choice, before
     from actzoo import activation         write one of your own; see `actzoo.language`
     from actzoo import convert            carry weights from one framework to another
 
@@ -12,6 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from actzoo._backend import BackendError as BackendError
+    from actzoo._backend import use as use
     from actzoo.language import Spec as Spec
     from actzoo.language import SpecError as SpecError
     from actzoo.language import activation as activation
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BackendError": "actzoo._backend",
+    "use": "actzoo._backend",
     "Spec": "actzoo.language",
     "SpecError": "actzoo.language",
     "activation": "actzoo.language",

@@ -1,4 +1,4 @@
-"""Which framework is meant: by the environment, by what is imported, by what is installed. Knows no activation."""
+"""The choice of a framework: by a call, the environment, a file, what is imported or installed. Knows no activation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import importlib
 import importlib.util
 import os
 import sys
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from types import ModuleType
 
 VARIABLE = "ACTZOO_BACKEND"
@@ -16,12 +18,36 @@ PACKAGES: Mapping[str, str] = {
     "flax": "actzoo_flax",
     "linen": "actzoo_flax.linen",
 }
-"""The values of `ACTZOO_BACKEND`, and the package of each."""
+"""The names of the backends, in the order in which one that is installed is taken, and the package of each."""
 FRAMEWORKS: Mapping[str, str] = {"torch": "torch", "paddle": "paddle", "flax": "flax", "linen": "flax"}
+CANDIDATES = tuple(b for b in PACKAGES if b != "linen")
+"""Those that are taken without being named."""
+
+_used: str | None = None
 
 
 class BackendError(ImportError):
     """No backend can be picked, or the one picked is not installed; the message says what to do."""
+
+
+def use(backend: str) -> None:
+    """Say which framework `actzoo.nn` is, before it is imported: "torch", "paddle", "flax" or "linen".
+
+    It wins over `ACTZOO_BACKEND` and the configuration file. Raises `BackendError` for a name that is none of these, a
+    framework that is not installed, and where `actzoo.nn` is another one already.
+    """
+    global _used
+    _check(backend, "actzoo.use")
+    _check_installed(backend)
+    taken = getattr(sys.modules.get("actzoo.nn"), "backend", backend)
+    if taken != backend:
+        raise BackendError(f"actzoo.nn is {taken} already: call actzoo.use('{backend}') before it is imported")
+    _used = backend
+
+
+def configuration() -> Path:
+    """The file in which a user may name a backend once: `backend = "torch"`."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "actzoo.toml"
 
 
 def installed(backend: str) -> bool:
@@ -29,33 +55,66 @@ def installed(backend: str) -> bool:
 
 
 def choose() -> str:
-    """The backend's name. Raises `BackendError` where the choice is not clear, and lists the values."""
-    values = f"{VARIABLE} is one of {', '.join(PACKAGES)}"
-    if wanted := os.environ.get(VARIABLE):
-        if wanted not in PACKAGES:
-            raise BackendError(f"no backend '{wanted}': {values}")
-        return wanted
-    candidates = [b for b in PACKAGES if b != "linen"]
-    imported = [b for b in candidates if FRAMEWORKS[b] in sys.modules]
-    if len(imported) == 1:
-        return imported[0]
+    """The backend's name: the one that was said, else the one framework imported, else the first that is installed.
+
+    Raises `BackendError` where several are imported and none was said, and lists the values.
+    """
+    if said := _used or _by_variable() or _by_file():
+        return said
+    ways = f"say which: actzoo.use(...), {VARIABLE} or backend in {configuration()}; one of {', '.join(PACKAGES)}"
+    imported = [b for b in CANDIDATES if FRAMEWORKS[b] in sys.modules]
+    if len(imported) > 1:
+        raise BackendError(f"{', '.join(imported)} are all imported; {ways}")
     if imported:
-        raise BackendError(f"{', '.join(imported)} are all imported, so say which is meant: {values}")
-    found = [b for b in candidates if installed(b)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise BackendError(f"{', '.join(found)} are all installed, so say which is meant: {values}")
-    raise BackendError(f"no framework is installed: pip install 'actzoo[torch]' (or paddle, flax); {values}")
+        return imported[0]
+    found = [b for b in CANDIDATES if installed(b)]
+    if not found:
+        raise BackendError(f"no framework is installed: pip install 'actzoo[torch]' (or paddle, flax); {ways}")
+    if len(found) > 1:
+        print(f"actzoo takes {found[0]}, the first of {', '.join(found)} here; to {ways}", file=sys.stderr)
+    return found[0]
+
+
+def _by_variable() -> str | None:
+    wanted = os.environ.get(VARIABLE)
+    if wanted:
+        _check(wanted, VARIABLE)
+    return wanted
+
+
+def _by_file() -> str | None:
+    file = configuration()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BackendError(f"cannot read {file}: {error}") from None
+    try:
+        wanted = tomllib.loads(text).get("backend")
+    except tomllib.TOMLDecodeError as error:
+        raise BackendError(f'{file} is not TOML, such as backend = "torch": {error}') from None
+    if wanted is not None:
+        _check(wanted, f"backend in {file}")
+    return wanted
+
+
+def _check(wanted: object, where: str) -> None:
+    if not isinstance(wanted, str) or wanted not in PACKAGES:
+        raise BackendError(f"no backend '{wanted}': {where} is one of {', '.join(PACKAGES)}")
+
+
+def _check_installed(backend: str) -> None:
+    if not installed(backend):
+        framework = FRAMEWORKS[backend]
+        raise BackendError(
+            f"{framework} is not installed, and backend '{backend}' needs it: pip install 'actzoo[{framework}]'"
+        )
 
 
 def load(backend: str) -> ModuleType:
     """The rendered package of a backend. Raises `BackendError` if its framework is not installed."""
     if backend not in PACKAGES:
         raise BackendError(f"no backend '{backend}'; there are {', '.join(PACKAGES)}")
-    if not installed(backend):
-        framework = FRAMEWORKS[backend]
-        raise BackendError(
-            f"{framework} is not installed, and backend '{backend}' needs it: pip install 'actzoo[{framework}]'"
-        )
+    _check_installed(backend)
     return importlib.import_module(PACKAGES[backend])

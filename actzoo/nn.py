@@ -1,8 +1,9 @@
 """The zoo in one framework, picked when this module is imported.
 
-`ACTZOO_BACKEND` (torch, paddle, flax, linen) says which; unset, it is the one framework that is imported already,
-else the one that is installed, else an error that lists the choices. The names are the same in each: `nn.Mish()`,
-`nn.functional.mish(x)`.
+`actzoo.use(...)` says which, else the variable `ACTZOO_BACKEND`, else `backend` in `~/.config/actzoo.toml`: torch,
+paddle, flax or linen. Where nothing does, it is the one framework that is imported already (several are an error that
+lists the choices), else the first of torch, paddle, flax that is installed, with a line that says so. The names are the
+same in each: `nn.Mish()`, `nn.functional.mish(x)`.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOTS = [str(ROOT), str(ROOT / "backends"), str(ROOT / "parity")]
-VALUES = "ACTZOO_BACKEND is one of torch, paddle, flax, linen"
+VALUES = "one of torch, paddle, flax, linen"
 PACKAGES = {"torch": "actzoo_torch", "paddle": "actzoo_paddle", "flax": "actzoo_flax", "linen": "actzoo_flax.linen"}
 
 HIDE = """
@@ -33,10 +33,17 @@ sys.meta_path.insert(0, Hidden())
 """As if packages were not installed."""
 
 
-def python(program: str, backend: str | None = None, hidden: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    """Run a program in a new process that can import the checkout."""
+def python(
+    program: str, backend: str | None = None, hidden: tuple[str, ...] = (), **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a program in a new process that can import the checkout, with more variables in its environment."""
     environment = {k: v for k, v in os.environ.items() if k != "ACTZOO_BACKEND"}
-    environment |= {"PYTHONPATH": os.pathsep.join(ROOTS), "PYTHONWARNINGS": "ignore"}
+    environment |= {
+        "PYTHONPATH": os.pathsep.join(ROOTS),
+        "PYTHONWARNINGS": "ignore",
+        "XDG_CONFIG_HOME": "/nowhere",
+        **more,
+    }
     if backend is not None:
         environment["ACTZOO_BACKEND"] = backend
     text = HIDE.format(names=set(hidden)) + program if hidden else program
@@ -127,19 +134,79 @@ def test_an_empty_variable_is_none() -> None:
 @pytest.mark.parametrize("value", ["keras", "Torch", "pytorch", "jax", " torch"])
 def test_a_wrong_value_lists_the_right_ones(value: str) -> None:
     said = raised(python("from actzoo import nn", value))
-    assert f"BackendError: no backend '{value}': {VALUES}" in said
+    assert f"BackendError: no backend '{value}': ACTZOO_BACKEND is {VALUES}" in said
 
 
 def test_two_imported_ask_which() -> None:
     said = raised(python("import torch, flax; from actzoo import nn"))
-    assert "torch, flax are all imported, so say which is meant" in said
+    assert "torch, flax are all imported; say which: actzoo.use(...), ACTZOO_BACKEND or backend in" in said
     assert VALUES in said
 
 
-def test_two_installed_ask_which() -> None:
-    said = raised(python("from actzoo import nn", hidden=("torch",)))
-    assert "paddle, flax are all installed, so say which is meant" in said
-    assert VALUES in said
+@pytest.mark.parametrize(("hidden", "taken"), [((), "torch"), (("torch",), "paddle")])
+def test_of_several_installed_the_first_is_taken_with_a_notice(hidden: tuple[str, ...], taken: str) -> None:
+    done = python("from actzoo import nn; print(nn.backend)", hidden=hidden)
+    assert printed(done) == taken
+    (notice,) = done.stderr.splitlines()
+    assert notice.startswith(f"actzoo takes {taken}, the first of {taken}, ")
+    assert VALUES in notice
+
+
+def test_a_call_says_which() -> None:
+    done = python("import actzoo; actzoo.use('flax'); from actzoo import nn; print(nn.backend)", "torch")
+    assert (printed(done), done.stderr) == ("flax", "")
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("actzoo.use('keras')", "no backend 'keras': actzoo.use is one of torch, paddle, flax, linen"),
+        ("from actzoo import nn; actzoo.use('flax')", "actzoo.nn is paddle already: call actzoo.use('flax') before it"),
+    ],
+)
+def test_a_call_that_cannot_be_followed(program: str, message: str) -> None:
+    assert f"BackendError: {message}" in raised(python(f"import actzoo; {program}", "paddle"))
+
+
+def test_a_call_for_what_is_not_installed() -> None:
+    assert "pip install 'actzoo[flax]'" in raised(python("import actzoo; actzoo.use('flax')", hidden=("flax",)))
+
+
+def test_a_file_says_which(tmp_path: Path) -> None:
+    (tmp_path / "actzoo.toml").write_text('backend = "linen"\n')
+    program = "from actzoo import nn; print(nn.backend)"
+    assert printed(python(program, XDG_CONFIG_HOME=str(tmp_path))) == "linen"
+    assert printed(python(program, "paddle", XDG_CONFIG_HOME=str(tmp_path))) == "paddle"
+
+
+def test_a_home_without_xdg(tmp_path: Path) -> None:
+    (tmp_path / ".config").mkdir()
+    (tmp_path / ".config" / "actzoo.toml").write_text('backend = "flax"\n')
+    program = "from actzoo import nn; print(nn.backend)"
+    assert printed(python(program, XDG_CONFIG_HOME="", HOME=str(tmp_path))) == "flax"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"backend = torch", "is not TOML, such as backend ="),
+        (b'backend = "keras"', "no backend 'keras': backend in "),
+        (b"backend = [1]", "no backend '[1]': backend in "),
+        (b"backend = 3", "no backend '3': backend in "),
+        (b"\xff\xfe", "cannot read "),
+    ],
+)
+def test_a_file_that_cannot_be_followed(text: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "actzoo.toml").write_bytes(text)
+    said = raised(python("from actzoo import nn", XDG_CONFIG_HOME=str(tmp_path)))
+    assert message in said
+    assert str(tmp_path / "actzoo.toml") in said
+
+
+def test_a_file_that_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "actzoo.toml").write_text("# none\n")
+    program = "from actzoo import nn; print(nn.backend)"
+    assert printed(python(program, XDG_CONFIG_HOME=str(tmp_path), hidden=("torch", "flax"))) == "paddle"
 
 
 def test_none_installed_says_how_to_install() -> None:
@@ -185,6 +252,6 @@ def test_an_unknown_attribute_of_the_package() -> None:
     assert said == "AttributeError: module 'actzoo' has no attribute 'nothing'"
 
 
-@pytest.mark.parametrize("name", ["activation", "convert", "native_class", "native_function", "Spec", "nn"])
+@pytest.mark.parametrize("name", ["activation", "convert", "native_class", "native_function", "Spec", "nn", "use"])
 def test_the_package_lists(name: str) -> None:
     assert printed(python("import actzoo; print(dir(actzoo))")).count(f"'{name}'") == 1

@@ -182,7 +182,7 @@ def test_a_coroutine_is_no_spec() -> None:
 
 def test_a_function_without_source_is_no_spec() -> None:
     names: dict[str, object] = {"activation": activation}
-    with pytest.raises(SpecError, match="the source of 'f' is not to be had: write it in a file or a notebook cell"):
+    with pytest.raises(SpecError, match="cannot read the source of 'f': write it in a file"):
         exec("def f(x):\n    return x\nactivation(f)", names)
 
 

@@ -14,6 +14,23 @@ class SpecError(SyntaxError):
     """A function that is outside the spec language; names the file, the line and what is allowed."""
 
 
+class NoSource(SpecError):
+    """A function whose source cannot be read: one typed at Python's prompt, before 3.13."""
+
+
+class Unread:
+    """What a name is bound to at Python's prompt when the spec's source cannot be read. Every use of it says so."""
+
+    def __init__(self, reason: NoSource) -> None:
+        self._reason = reason
+
+    def __repr__(self) -> str:
+        return f"<{self._reason}>"
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise self._reason
+
+
 @dataclass(frozen=True)
 class Source:
     """A function's syntax tree, and where it stands."""
@@ -28,8 +45,9 @@ class Source:
         try:
             lines, first = inspect.getsourcelines(function)
         except OSError as error:
-            raise SpecError(
-                f"the source of '{function.__name__}' is not to be had: write it in a file or a notebook cell"
+            raise NoSource(
+                f"cannot read the source of '{function.__name__}': write it in a file, mine.py, and import it, "
+                "or in a notebook"
             ) from error
         tree = ast.parse(textwrap.dedent("".join(lines))).body[0]
         if not isinstance(tree, ast.FunctionDef):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,7 +34,7 @@ from actzoo.language._parameters import Parameter, layer_parameters
 from actzoo.language._policies import Kink, Policies, number
 from actzoo.language._read import read
 from actzoo.language._signature import OptionDeclaration, derived, signature
-from actzoo.language._source import Formula, Source, text_of
+from actzoo.language._source import Formula, NoSource, Source, Unread, text_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,7 +249,13 @@ def activation(
     """
 
     def make(function: Callable[..., Any]) -> Spec:
-        source = Source.of(function)
+        try:
+            source = Source.of(function)
+        except NoSource as reason:
+            if function.__code__.co_filename != "<stdin>":
+                raise
+            print(reason, file=sys.stderr)
+            return Unread(reason)  # type: ignore[return-value]
         _, parts, options = signature(source)
         doc = inspect.getdoc(function) or source.fail(source.tree, "a spec has a docstring: what it is, its formula")
         policies = Policies(dict(kinks or {}), nan_slope, dict(ties or {}))
