@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+import numpy as np
+import paddle
 import pytest
 import seed_notebook
+import torch
 
-from actzoo.port import Result, port_files, verified
+from actzoo.port import Result, port_files, port_source, rules, verified
+from actzoo.port._rows import read_rows
+from actzoo.port._twins import source as twins_source
+from actzoo.port.rules import zoo as zoo_rules
 
 HEAD = "import paddle\nfrom paddle import nn\nimport paddle.nn.functional as F\n\n\n"
 CLASSES = {
@@ -133,3 +142,65 @@ if seed_notebook.texts():  # it is no part of the project
         )
         options = "softmax_over='last_axis', attend='residual'"
         assert f"DyReLUC is DyReLUC of the zoo with {options}; its initial values are the zoo's" in told(result)
+
+
+CALLS = {
+    **{
+        name: ["()", "(True)"]
+        for name in ("Mish", "Softsign", "Tanh", "Sigmoid", "LogSigmoid", "ReLU6", "ReLU", "Hardswish")
+    },
+    **{name: ["()"] for name in ("Swish", "Silu", "Hardsigmoid", "Tanhshrink", "SELU")},
+    **{name: ["()", "(0.7)", "(alpha=0.7)", "(1.0)", "(alpha=1.0, name='a')"] for name in ("ELU", "CELU")},
+    "GELU": [
+        "()",
+        "(True)",
+        "(False)",
+        "(approximate=True)",
+        "(approximate=False)",
+        "('tanh')",
+        "(approximate='none')",
+    ],
+    "LeakyReLU": ["()", "(0.2)", "(negative_slope=0.2)"],
+    "PReLU": ["()", "(4)", "(4, 0.1)", "(num_parameters=4, init=0.1)"],
+    "Softplus": ["()", "(2)", "(beta=2, threshold=10)"],
+    "Hardtanh": ["()", "(-0.5, 0.5)", "(min=-0.5, max=0.5)"],
+    "Softshrink": ["()", "(0.2)", "(threshold=0.2)"],
+    "Hardshrink": ["()", "(0.2)", "(threshold=0.2)"],
+}
+ACTIVATIONS = [f"{name}{arguments}" for name, several in CALLS.items() for arguments in several]
+
+
+@pytest.mark.parametrize("use_zoo", [False, True], ids=["plain", "zoo"])
+@pytest.mark.parametrize("call", ACTIVATIONS)
+def test_an_activation_with_its_arguments(call: str, use_zoo: bool) -> None:
+    name, arguments = call.removesuffix(")").split("(")
+    plain = "" if arguments == "True" and name != "GELU" else arguments.replace(", name='a'", "")
+    source = f"{HEAD}layer = nn.{call}\nheld = nn.{name}\nother = held({plain})\n"
+    ported = port_source(source, rules(2, use_zoo))
+    assert ported.marks == ()
+    assert ("actzoo_torch" in ported.text) == (
+        use_zoo and f"paddle.nn.{call.partition('(')[0]}" in read_rows(zoo_rules.TABLE)
+    )
+    theirs: dict[str, Any] = {}
+    exec(source, theirs)
+    ours: dict[str, Any] = {"__name__": "case"}
+    twins = ModuleType("paddle_twins")
+    exec(twins_source(ported.twins - ported.adapters.keys(), {}), twins.__dict__)
+    exec(twins_source(ported.adapters, ported.adapters), twins.__dict__)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "paddle_twins", twins)
+        exec(ported.text, ours)
+    x = np.linspace(-4, 4, 2 * 4 * 9, dtype=np.float32).reshape(2, 4, 3, 3)
+    for which in ("layer", "other"):
+        expected = theirs[which](paddle.to_tensor(x)).numpy()
+        actual = ours[which](torch.from_numpy(x)).detach().numpy()
+        np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=2e-6)
+
+
+REFUSED = ["SELU(2.0)", "SELU(alpha=1.0)", "GELU(approximate=unknown)", "ELU(inplace=True)", "Mish(0.5)"]
+
+
+@pytest.mark.parametrize("use_zoo", [False, True], ids=["plain", "zoo"])
+@pytest.mark.parametrize("call", REFUSED)
+def test_an_argument_without_a_place_is_marked(call: str, use_zoo: bool) -> None:
+    assert len(port_source(f"{HEAD}layer = nn.{call}\n", rules(2, use_zoo)).marks) == 1

@@ -74,7 +74,12 @@ def bind(rule: Rule, arguments: Sequence[cst.Arg]) -> dict[str, list[cst.Arg]]:
             index += 1
         elif index == len(positional) and not star:
             index += 1  # the name, by position
-            if not isinstance(literal(argument.value), str | bool) and not is_none(argument.value):
+            value = literal(argument.value)  # True for a name is torch's `inplace`, as in `nn.ReLU(True)`
+            if (
+                not isinstance(value, str)
+                and not is_none(argument.value)
+                and (parameters or not isinstance(value, bool))
+            ):
                 raise Unported(f"{rule.name} has no rule for so many arguments")
         else:
             raise Unported(f"{rule.name} has no rule for so many arguments")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from ._rows import Rule
+from ._spelling import ZOO
 
 
 def name_of(rule: Rule) -> str:
@@ -35,7 +36,7 @@ def is_same(rule: Rule) -> bool:
             value = value.value
         if not isinstance(value, ast.Name) or value.id != parameter.name or parameter.spelling:
             return False
-        if index and keyword != parameter.name and not parameter.starred:
+        if (index or rule.gives == "Layer") and keyword != parameter.name and not parameter.starred:
             return False
     return True
 
@@ -48,7 +49,7 @@ def adapter(name: str, rule: Rule) -> str:
     ]
     body = [f"    {p.name} = as_dtype({p.name})" for p in given if p.spelling == "dtype"]
     for line in rule.lines:
-        result = f"return {line.target.replace('=+', '=').replace('twins.', '')}"
+        result = f"return {line.target.replace('=+', '=').replace('twins.', '').replace('zoo.', f'{ZOO}.')}"
         body.append(f"    if {_condition(line.condition)}:\n        {result}" if line.condition else f"    {result}")
     return "\n".join(
         [

@@ -17,6 +17,7 @@ import libcst as cst
 from ._marks import Unported
 from ._references import adapter
 from ._rows import Rule
+from ._spelling import ZOO
 
 FOLDER = Path(__file__).with_name("twins")
 HEAD = '"""What ported code needs and torch lacks. Made by `actzoo port`; it may be edited, and is yours."""\n'
@@ -114,7 +115,7 @@ def source(wanted: Iterable[str], adapters: Mapping[str, Rule], before: str = ""
     imports = set(re.findall(r"^(?:import|from) .*$", before, re.MULTILINE))
     for name in needed:
         stem = _definitions()[name][1] if name in _definitions() and name not in texts else ""
-        bound = _imports(stem) if stem else {"torch": "import torch"}
+        bound = _imports(stem) if stem else {"torch": "import torch", ZOO: f"import {ZOO}"}
         imports |= {line for local, line in bound.items() if local in _used(definitions[name])}
     body = before.partition("\n\n\n")[2].rstrip() if before else ""
     return (

@@ -57,7 +57,7 @@ class Served:
         return {"value": None}
 
     def ask(self, request: Request) -> Answer:
-        """Ask the model one of `load`, `holds`, `inputs`, `sample`, `outputs`, `labels`, `draws`; arrays pass as files."""
+        """Ask the model one of `load`, `holds`, `inputs`, `sample`, `outputs`, `labels`, `draws`; arrays are files."""
         assert self.model is not None
         match request["what"]:
             case "load":
