@@ -11,7 +11,7 @@ import libcst as cst
 from ._conditions import asked_of, holds, is_none, literal, text_of
 from ._marks import Unported
 from ._rows import Line, Parameter, Rule
-from ._template import Fill, Rebuild, Spell, folded, main_call, names_in, parsed, respelled
+from ._template import Fill, Rebuild, Spell, folded, grouped, main_call, names_in, parsed, respelled
 from ._values import SPELLINGS
 
 IGNORED = "name"
@@ -114,7 +114,8 @@ def _filled(
     if missing := needed - values.keys() - defaults.keys():
         raise Unported(f"{rule.name} is called without '{min(missing)}'")
     fill = Fill({**defaults, **values}, spell)
-    made = [] if main is None else _arguments(slots, arguments, bound, values, defaults, fill)
+    several = {name for name, parameter in known.items() if parameter.starred}
+    made = [] if main is None else _arguments(slots, arguments, bound, values, defaults, fill, several)
     return cast(cst.BaseExpression, template.visit(Rebuild(main, made, fill)))
 
 
@@ -137,6 +138,7 @@ def _arguments(
     values: Mapping[str, cst.BaseExpression],
     defaults: Mapping[str, cst.BaseExpression],
     fill: Fill,
+    several: set[str],
 ) -> list[cst.Arg]:
     """In the order of the source where torch allows it, then what has to be said and was not."""
     owner = {id(argument): name for name, args in bound.items() for argument in args}
@@ -151,7 +153,9 @@ def _arguments(
             continue
         plain = all(each.keyword is None for each in made)
         value = argument.value if argument.star else values[name] if len(bound[name]) == 1 else argument.value
-        if slot.argument.star:
+        if slot.argument.star and not argument.star and name not in several:  # one argument, which holds them
+            made.append(cst.Arg(grouped(value), star="*", comma=argument.comma))
+        elif slot.argument.star:
             made.append(argument)
         elif slot.keyword is None and (not plain or places[id(slot)] != len(made)):
             return _in_the_order_of_the_table(slots, values, defaults, fill)

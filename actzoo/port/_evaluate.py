@@ -365,6 +365,8 @@ class Evaluator:
                 return TENSOR
             case "Recurrent":
                 return _RECURRENT
+            case "Loader":
+                return frozenset({"Loader"})
             case "Plain":
                 return PLAIN
         return UNKNOWN

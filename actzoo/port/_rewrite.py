@@ -437,16 +437,39 @@ class Rewriter(cst.CSTTransformer):
                 except Unported as error:
                     stands = self.unported(original_node, f"Layer.{each.target.attr.value}", error)
                     return updated_node.with_changes(value=cst.Call(stands, [cst.Arg(updated_node.value)]))
+        updated_node = self._trained(original_node, updated_node)
         target = original_node.targets[0].target
-        if isinstance(target, cst.Attribute) and target.attr.value == "stop_gradient":
-            value = literal(updated_node.value)
-            inverse = cst.UnaryOperation(cst.Not(), grouped(updated_node.value))
-            turned = cst.Name(str(not value)) if isinstance(value, bool) else inverse
-            new = cast(cst.Attribute, updated_node.targets[0].target).with_changes(attr=cst.Name("requires_grad"))
-            return updated_node.with_changes(targets=[updated_node.targets[0].with_changes(target=new)], value=turned)
         if self._is_shape(original_node.value) and isinstance(target, cst.Name):
             return updated_node.with_changes(value=self._as_list(updated_node.value))
         return updated_node
+
+    def _trained(self, original: cst.Assign, updated: cst.Assign) -> cst.Assign:
+        """Whether a parameter is trained, by torch's name: `stop_gradient` is its opposite, `trainable` the same."""
+        names = [each.target.attr.value if isinstance(each.target, cst.Attribute) else "" for each in original.targets]
+        asked = set(names) & {"stop_gradient", "trainable"}
+        first = original.targets[0].target
+        kind = self.kind(first.value) if isinstance(first, cst.Attribute) else NOTHING
+        if not asked or self.knowledge.defines(kind, names[0]):
+            return updated
+        if asked & self.knowledge.assigned and not is_tensor(kind):
+            self.mark(original, f"Tensor.{names[0]}", Unported(f"a class here has its own '{names[0]}'", SUGGEST_TYPE))
+            return updated
+        if len(asked) > 1 or not all(names):
+            self.mark(
+                original, f"Tensor.{min(asked)}", Unported("several things are set at once", "set them one by one")
+            )
+            return updated
+        targets = [
+            each.with_changes(target=cast(cst.Attribute, each.target).with_changes(attr=cst.Name("requires_grad")))
+            for each in updated.targets
+        ]
+        if asked == {"trainable"}:
+            return updated.with_changes(targets=targets)
+        value = literal(updated.value)
+        inverse = cst.UnaryOperation(cst.Not(), grouped(updated.value))
+        return updated.with_changes(
+            targets=targets, value=cst.Name(str(not value)) if isinstance(value, bool) else inverse
+        )
 
     def _set(self, original: cst.Assign, updated: cst.Assign, index: int) -> cst.Assign:
         """An assignment with one of its targets, an attribute, as torch has it."""

@@ -52,6 +52,7 @@ Tensor.name => twins.name_of(self)
 Tensor.{data real imag} => self.{}
 Tensor.place => self.device
 Tensor.stop_gradient => (not self.requires_grad)
+Tensor.trainable => self.requires_grad
 Tensor.persistable => !the place of a tensor in a state is decided when it is registered
 
 # What is no tensor for certain: the helper sees when it runs
@@ -127,7 +128,7 @@ Optimizer.step() => self.step()
 Optimizer.{clear_grad clear_gradients}(set_to_zero=True) => self.zero_grad()
 Optimizer.get_lr() => self.get_lr()
 Optimizer.set_lr(value) => self.set_lr(value)
-Optimizer.minimize(loss) => self.minimize(loss)
+Optimizer.minimize(loss, startup_program=None, parameters=None, no_grad_set=None) => self.minimize(loss)
 Optimizer.state_dict() => self.state_dict()
 Optimizer.{set_state_dict set_dict}(state_dict) => self.load_state_dict(state_dict)
 Scheduler.step(epoch=None) => self.step(epoch)

@@ -24,7 +24,7 @@ paddle.io.DataLoader => twins.DataLoader
 
 [Dataset]
 paddle.io.{Dataset IterableDataset} => torch.utils.data.{}
-paddle.io.TensorDataset(tensors) => torch.utils.data.TensorDataset(*tensors)
+paddle.io.TensorDataset(tensors) => twins.TensorDataset(tensors)
 paddle.io.Subset(dataset, indices) => torch.utils.data.Subset(dataset, indices)
 paddle.io.random_split(dataset, lengths) => torch.utils.data.random_split(dataset, lengths)
 paddle.vision.datasets.{Cifar10 Cifar100 MNIST FashionMNIST} => twins.{}

@@ -88,6 +88,16 @@ class DataLoader(torch.utils.data.DataLoader):
         else:
             super().__init__(dataset, batch_size=batch_size, shuffle=shuffle, drop_last=drop_last, **settings)
 
+    def __call__(self):
+        return iter(self)
+
+
+class TensorDataset(torch.utils.data.TensorDataset):
+    """`TensorDataset` of a list of tensors."""
+
+    def __init__(self, tensors):
+        super().__init__(*tensors)
+
 
 class Cifar10(torch.utils.data.Dataset):
     """CIFAR-10 from its own `.tar.gz`; images of 32 x 32, and a number for the class."""

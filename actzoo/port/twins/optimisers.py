@@ -26,6 +26,11 @@ class L1Decay(L2Decay):
         return self.coeff * parameter.sign()
 
 
+def as_decay(value):
+    """A decay as a function of a parameter; a number is a coefficient of the parameter itself."""
+    return L2Decay(value) if isinstance(value, int | float) else value
+
+
 class ClipGradByValue:
     """Every number of a gradient within bounds."""
 
@@ -93,7 +98,7 @@ class PaddleRules:
 
     def begin_rules(self, learning_rate, weight_decay, grad_clip):
         self.learning_rate, self.grad_clip = learning_rate, grad_clip
-        self.decay = L2Decay(weight_decay) if isinstance(weight_decay, int | float) else weight_decay
+        self.decay = as_decay(weight_decay)
 
     def get_lr(self):
         return self.learning_rate() if isinstance(self.learning_rate, LRScheduler) else float(self.learning_rate)
@@ -101,9 +106,29 @@ class PaddleRules:
     def set_lr(self, value):
         self.learning_rate = value
 
-    def minimize(self, loss):
-        loss.backward()
+    def minimize(self, loss, startup_program=None, parameters=None, no_grad_set=None):
+        """A step with the gradients that are there, as in Paddle's dynamic mode: the loss has no more to do."""
         self.step()
+        return [], [(p, p.grad) for group in self.param_groups for p in group["params"] if p.grad is not None]
+
+    def take(self, parameters):
+        """The parameters in groups for torch. Groups of the source may have a rate and a decay of their own."""
+        if parameters is None:
+            raise ValueError("give the parameters")
+        parameters = list(parameters)
+        self.apart = bool(parameters) and isinstance(parameters[0], dict)
+        if not self.apart:
+            self.decays = None
+            return grouped_parameters(parameters)
+        for group in parameters:
+            if more := group.keys() - {"params", "learning_rate", "weight_decay"}:
+                raise NotImplementedError(f"a group of parameters with its own {min(more)}")
+        held = [[g["params"]] if isinstance(g["params"], torch.Tensor) else list(g["params"]) for g in parameters]
+        for place, p in enumerate(p for several in held for p in several):
+            p.place = place
+        given = [group.get("weight_decay") for group in parameters]
+        self.decays = [self.decay if each is None else as_decay(each) for each in given]
+        return [{"params": h, "scale": g.get("learning_rate", 1.0)} for h, g in zip(held, parameters)]
 
     def state_dict(self):
         state = super().state_dict()
@@ -137,14 +162,17 @@ class PaddleRules:
 
     @torch.no_grad()
     def step(self, closure=None):
-        parameters = [p for group in self.param_groups for p in group["params"] if p.grad is not None]
-        if self.grad_clip is not None and parameters:
-            self.grad_clip([p.grad for p in parameters if getattr(p, "need_clip", True)])
-        for p in parameters:
-            own = getattr(p, "regularizer", None)
-            decay = own if own is not None else None if self.decoupled else self.decay
-            if decay is not None:
-                p.grad.add_(decay(p))
+        groups = [[p for p in group["params"] if p.grad is not None] for group in self.param_groups]
+        every = [p for several in groups for p in several]
+        for several in groups if self.apart else [every]:  # groups of the source are clipped one by one
+            if self.grad_clip is not None and several:
+                self.grad_clip([p.grad for p in several if getattr(p, "need_clip", True)])
+        for index, several in enumerate(groups):
+            for p in several:
+                own = getattr(p, "regularizer", None) if self.decays is None else self.decays[index]
+                decay = own if own is not None else None if self.decoupled else self.decay
+                if decay is not None:
+                    p.grad.add_(decay(p))
         rate = self.get_lr()
         for group in self.param_groups:
             group["lr"] = rate * group.get("scale", 1.0)
@@ -152,20 +180,10 @@ class PaddleRules:
 
 
 def grouped_parameters(parameters):
-    """Parameters by their own rates; groups that are given stay."""
-    if parameters is None:
-        raise ValueError("give the parameters")
-    parameters = list(parameters)
-    every = parameters
-    if parameters and isinstance(parameters[0], dict):
-        parameters = [{**group, "params": list(group["params"])} for group in parameters]
-        every = [p for group in parameters for p in group["params"]]
-    for place, p in enumerate(every):
-        p.place = place
-    if parameters and isinstance(parameters[0], dict):
-        return [{"params": g["params"], "scale": g.get("learning_rate", 1.0)} for g in parameters]
+    """Parameters by their own rates."""
     scales = {}
-    for p in parameters:
+    for place, p in enumerate(parameters):
+        p.place = place
         scales.setdefault(getattr(p, "learning_rate", 1.0), []).append(p)
     return [{"params": held, "scale": scale} for scale, held in scales.items()]
 
@@ -177,7 +195,7 @@ class SGD(PaddleRules, torch.optim.SGD):
         self, learning_rate=0.001, parameters=None, weight_decay=None, grad_clip=None, multi_precision=False, name=None
     ):
         self.begin_rules(learning_rate, weight_decay, grad_clip)
-        super().__init__(grouped_parameters(parameters), lr=self.get_lr())
+        super().__init__(self.take(parameters), lr=self.get_lr())
 
 
 class Momentum(PaddleRules, torch.optim.SGD):
@@ -197,7 +215,7 @@ class Momentum(PaddleRules, torch.optim.SGD):
         name=None,
     ):
         self.begin_rules(learning_rate, weight_decay, grad_clip)
-        super().__init__(grouped_parameters(parameters), lr=self.get_lr(), momentum=momentum, nesterov=use_nesterov)
+        super().__init__(self.take(parameters), lr=self.get_lr(), momentum=momentum, nesterov=use_nesterov)
 
 
 class Adam(PaddleRules, torch.optim.Adam):
@@ -218,7 +236,7 @@ class Adam(PaddleRules, torch.optim.Adam):
         name=None,
     ):
         self.begin_rules(learning_rate, weight_decay, grad_clip)
-        super().__init__(grouped_parameters(parameters), lr=self.get_lr(), betas=(beta1, beta2), eps=epsilon)
+        super().__init__(self.take(parameters), lr=self.get_lr(), betas=(beta1, beta2), eps=epsilon)
 
 
 class AdamW(PaddleRules, torch.optim.AdamW):
@@ -245,11 +263,15 @@ class AdamW(PaddleRules, torch.optim.AdamW):
             raise NotImplementedError("lr_ratio: make groups of parameters")
         self.begin_rules(learning_rate, None, grad_clip)
         groups = {}
-        for group in grouped_parameters(parameters):
+        parameters = list(parameters or ())
+        for index, group in enumerate(self.take(parameters or None)):
+            given = parameters[index].get("weight_decay", weight_decay) if self.apart else weight_decay
             for p in group["params"]:
                 decays = apply_decay_param_fun is None or apply_decay_param_fun(name_of(p))
-                groups.setdefault((group["scale"], weight_decay if decays else 0.0), []).append(p)
-        settings = [{"params": held, "scale": scale, "weight_decay": w} for (scale, w), held in groups.items()]
+                part = (index if self.apart else 0, group["scale"], given if decays else 0.0)
+                groups.setdefault(part, []).append(p)
+        settings = [{"params": held, "scale": scale, "weight_decay": w} for (_, scale, w), held in groups.items()]
+        self.decays = None
         super().__init__(settings, lr=self.get_lr(), betas=(beta1, beta2), eps=epsilon)
 
 
@@ -268,7 +290,7 @@ class Adamax(PaddleRules, torch.optim.Adamax):
         name=None,
     ):
         self.begin_rules(learning_rate, weight_decay, grad_clip)
-        super().__init__(grouped_parameters(parameters), lr=self.get_lr(), betas=(beta1, beta2), eps=epsilon)
+        super().__init__(self.take(parameters), lr=self.get_lr(), betas=(beta1, beta2), eps=epsilon)
 
 
 class Adagrad(PaddleRules, torch.optim.Adagrad):
@@ -286,7 +308,7 @@ class Adagrad(PaddleRules, torch.optim.Adagrad):
     ):
         self.begin_rules(learning_rate, weight_decay, grad_clip)
         settings = {"eps": epsilon, "initial_accumulator_value": initial_accumulator_value}
-        super().__init__(grouped_parameters(parameters), lr=self.get_lr(), **settings)
+        super().__init__(self.take(parameters), lr=self.get_lr(), **settings)
 
 
 class Adadelta(PaddleRules, torch.optim.Adadelta):
@@ -296,7 +318,7 @@ class Adadelta(PaddleRules, torch.optim.Adadelta):
         self, learning_rate=0.001, epsilon=1e-6, rho=0.95, parameters=None, weight_decay=None, grad_clip=None, name=None
     ):
         self.begin_rules(learning_rate, weight_decay, grad_clip)
-        super().__init__(grouped_parameters(parameters), lr=self.get_lr(), rho=rho, eps=epsilon)
+        super().__init__(self.take(parameters), lr=self.get_lr(), rho=rho, eps=epsilon)
 
 
 class RootInside(torch.optim.Optimizer):
@@ -339,4 +361,4 @@ class RMSProp(PaddleRules, RootInside):
     ):
         self.begin_rules(learning_rate, weight_decay, grad_clip)
         settings = {"lr": self.get_lr(), "rho": rho, "epsilon": epsilon, "momentum": momentum, "centered": centered}
-        super().__init__(grouped_parameters(parameters), settings)
+        super().__init__(self.take(parameters), settings)
