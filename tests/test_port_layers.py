@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
 import paddle
 import pytest
 import torch
-from test_port_rules import both, plain
+from test_port_rules import GIVEN, HEAD, both, plain
 from test_port_rules import twins as twins
 
 from actzoo.port import port_source, rules
+from actzoo.port._twins import source as twins_source
 from actzoo.port.rules.attributes import GROUPS, TABLE
 
 MODEL = """
@@ -34,6 +36,14 @@ class Net(nn.Layer):
 net = Net()
 x32 = a.astype('float32').detach()
 """
+
+
+def adapted(body: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """As `both`, with the adapters that the port needs in its module of helpers."""
+    adapters = port_source(HEAD + GIVEN + body, rules()).adapters
+    exec(twins_source(adapters, adapters), sys.modules["paddle_twins"].__dict__)
+    return both(body)
+
 
 READ = {
     "F.linear": "y = F.linear(x32, net.q.weight, net.q.bias)",
@@ -231,3 +241,94 @@ ASSIGNED = {
 def test_private_names(case: str) -> None:
     theirs, ours = both(ASSIGNED[case] + "\n")
     np.testing.assert_allclose(plain(ours["y"]), plain(theirs["y"]), rtol=1e-4, atol=1e-6)
+
+
+NAMED = {
+    "dots": "self.add_sublayer('_blocks.0.', linear(4, 4))",
+    "dots, kept": "self.b = self.add_sublayer('b.c', linear(4, 4))",
+    "in a list": "self.bs = [self.add_sublayer(f'_blocks.{i}', linear(4, 4)) for i in range(2)]",
+    "a pair with dots": "self.s = nn.Sequential(('a.0', linear(4, 4)), ('b', nn.ReLU()))",
+}
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_a_sublayer_whose_name_has_dots(case: str) -> None:
+    """Its keys are Paddle's, and a state is loaded strictly, in a model of models too."""
+    body = f"""{MODEL}
+class Named(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        {NAMED[case]}
+        self.fc = linear(4, 3)
+    def forward(self, x):
+        for layer in self.sublayers():
+            if isinstance(layer, nn.Linear):
+                x = F.tanh(layer(x))
+        return x
+class Outer(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.inner = Named()
+    def forward(self, x):
+        return self.inner(x)
+one, other = Outer(), Outer()
+for p in one.parameters():
+    p.set_value(p.numpy() * 2)
+other.set_state_dict(one.state_dict())
+y = [sorted(one.state_dict()), one(x32), other(x32)]
+"""
+    theirs, ours = both(body)
+    assert ours["y"][0] == theirs["y"][0]
+    for one, other in zip(plain(theirs["y"][1:]), plain(ours["y"][1:]), strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-5, atol=1e-6)
+    ours["other"].load_state_dict(ours["one"].state_dict(), strict=True)
+    wrong = {**ours["one"].state_dict(), "inner.more": torch.ones(1)}
+    with pytest.raises(RuntimeError, match=r"Unexpected key\(s\) in state_dict: \"inner.more\""):
+        ours["other"].load_state_dict(wrong, strict=True)
+
+
+BY_TEXT = {
+    "eval": "y = eval('nn.GELU')(True)(a)",
+    "eval of a function": "y = eval('F.softmax')(a, axis=0)",
+    "eval, kept": "k = eval('nn.LayerNorm')\ny = k(4, epsilon=0.001)(x32)",
+    "eval of a layer": "y = eval('nn.LayerNorm')(4, epsilon=0.001)(x32)",
+    "getattr of a layer": "y = getattr(nn, 'LayerNorm')(4, epsilon=0.001)(x32)",
+    "getattr of a function": "y = getattr(F, 'softmax')(a, axis=0)",
+    "getattr, kept": "k = getattr(F, 'gelu')\ny = k(a, True)",
+    "getattr of a module": "y = getattr(paddle.optimizer.lr, 'StepDecay')(0.1, step_size=3).get_lr()",
+    "getattr of the whole": "y = getattr(paddle, 'concat')([a, c], axis=1)",
+    "a default": "def f(norm='nn.LayerNorm', act='gelu'):\n    return getattr(F, act)(eval(norm)(4, epsilon=0.001)(x32), True)\ny = f()",
+    "one of several": "def f(name):\n    return getattr(nn, name)(0.7)(a)\ny = [f('ELU'), f(name='CELU')]",
+    "with a default": "name = 'nothing'\ny = [getattr(F, name, None) is None, getattr(F, 'relu', None) is None, getattr(F, 'relu')(a)]",
+}
+
+
+@pytest.mark.parametrize("case", BY_TEXT)
+def test_a_name_of_paddle_in_a_text(case: str) -> None:
+    theirs, ours = adapted(MODEL + BY_TEXT[case] + "\n")
+    for one, other in zip(flat(theirs["y"]), flat(ours["y"]), strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-5, atol=1e-6)
+
+
+UNKNOWN_TEXT = {
+    "eval": "def f(norm):\n    return eval(norm)(4)",
+    "eval of a text that is put together": "def f(norm):\n    return eval(f'nn.{norm}')",
+    "getattr": "def f(name):\n    return getattr(nn, name)",
+    "import_module": "import importlib\nm = importlib.import_module('paddle.nn')",
+    "__import__": "m = __import__('paddle.nn')",
+}
+
+
+@pytest.mark.parametrize("case", UNKNOWN_TEXT)
+def test_a_name_that_nothing_tells_is_marked(case: str) -> None:
+    made = port_source(
+        "import paddle\nfrom paddle import nn\nx = paddle.ones([1])\n" + UNKNOWN_TEXT[case] + "\n", rules()
+    )
+    assert len(made.marks) == 1
+    assert "unported(" in made.text
+
+
+def test_eval_of_something_else_stays() -> None:
+    made = port_source("import paddle\nx = paddle.ones([1])\ny = eval(z) + eval('1 + 2')\n", rules())
+    assert made.marks == ()
+    assert "eval(z) + eval('1 + 2')" in made.text

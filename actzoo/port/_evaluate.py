@@ -236,10 +236,26 @@ class Evaluator:
             if found is not None:
                 return found
         callee = self.kind(node.func)
+        if (by_text := self.by_text(node, callee)) is not None:
+            return by_text
         named = {} if starred else {str(name): kind for name, kind in keywords.items()}
         results = [self.called(atom, [] if starred else arguments, named) for atom in callee]
         results += [self.container(atom.name, arguments, bool(starred)) for atom in callee if isinstance(atom, Api)]
         return join(*results) or UNKNOWN
+
+    def by_text(self, node: ast.Call, callee: Kind) -> Kind | None:
+        """What `eval` and `getattr` give for a name that is written out."""
+        if callee == {Api("builtins.eval")} and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
+            first, *rest = str(node.args[0].value).split(".")
+            if not all(map(str.isidentifier, (first, *rest))):
+                return None
+            kind = self.named(first)
+            for name in rest:
+                kind = self.attribute(kind, name)
+            return kind
+        if callee == {Api("builtins.getattr")} and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+            return self.attribute(self.kind(node.args[0]), str(node.args[1].value))
+        return None
 
     def container(self, path: str, arguments: list[Kind], starred: bool) -> Kind:
         """A container of layers with what it is given."""

@@ -62,6 +62,7 @@ class Knowledge:
         self._attributes: dict[tuple[str, str], Kind] = {}
         self.globals: dict[str, Kind] = {}
         self.assigned: set[str] = set()
+        self.texts: set[str] = set()
 
     def size(self) -> int:
         """Grows with everything that is learnt."""

@@ -50,6 +50,8 @@ def read(
     """
     knowledge = Knowledge(rules)
     knowledge.assigned = {name for node in ast.walk(tree) for name in _assigned(node)}
+    constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    knowledge.texts = {value for value in constants if isinstance(value, str)}
     facts = Facts(lines, seen)
     for _ in range(PASSES):
         facts, before = Facts(lines, seen), knowledge.size()

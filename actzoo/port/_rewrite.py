@@ -128,6 +128,8 @@ class Rewriter(cst.CSTTransformer):
         rule = self.rules.get(self.api(node.func) or "")
         self._optimizers[id(node)] = rule is not None and rule.gives == "Optimizer"
         name = self._builtin(node.func)
+        if name in ("eval", "getattr") and (self.api(node) is not None or self._asked_of(node) is not None):
+            self._kept |= set().union(*(inside(argument.value) for argument in node.args[:1]))
         if name in ("isinstance", "issubclass") and len(node.args) > 1:
             self._classes |= inside(node.args[1].value)
 
@@ -271,6 +273,19 @@ class Rewriter(cst.CSTTransformer):
 
     def _call(self, original: cst.Call, updated: cst.Call) -> cst.BaseExpression:
         name = self.api(original.func)
+        if self._builtin(original.func) in ("getattr", "eval"):
+            if name_by_text := self.api(original):
+                return (
+                    updated
+                    if id(original) in self._called and self.rules.get(name_by_text)
+                    else self._named(original, updated)
+                )
+            found = self._by_text(original, updated)
+            if found is not None:
+                return found
+        importing = text_of(original.func).rpartition(".")[2] in ("import_module", "__import__") and original.args
+        if importing and is_paddle(str(literal(original.args[0].value))):
+            raise Unported("Paddle is imported by a text", "import it by a statement")
         if self._builtin(original.func) in ("getattr", "hasattr", "setattr") and _names_one(original):
             return self._by_name(original, updated)
         if name is not None:
@@ -512,6 +527,57 @@ class Rewriter(cst.CSTTransformer):
         if not isinstance(value, cst.Call):
             raise Unported("a linear layer is given a weight that others may hold, and torch's is transposed")
         return filled("twins.turned(value)", {"value": new}, self.names.spell)
+
+    def _asked_of(self, call: cst.Call) -> str | None:
+        """The module of Paddle that `getattr` asks for a name."""
+        whole = self._builtin(call.func) == "getattr" and len(call.args) > 1
+        return self.api(call.args[0].value) if whole else None
+
+    def _by_text(self, original: cst.Call, updated: cst.Call) -> cst.BaseExpression | None:
+        """`eval` and `getattr` of a name that is not written out: one of those that the source writes anywhere."""
+        module, asked = self._asked_of(original), updated.args[1 if len(updated.args) > 1 else 0].value
+        is_eval = self._builtin(original.func) == "eval"
+        if not original.args or (module is None and not is_eval):
+            return None
+        found = {
+            text: rule for text in sorted(self.knowledge.texts) if (rule := self._rule_of(module, text)) is not None
+        }
+        text = text_of(original.args[0].value)
+        if is_eval and not (id(original) in self._called or any(f"{name}." in text for name in self._modules())):
+            return None
+        if not found or (is_eval and not isinstance(asked, cst.Name | cst.Attribute | cst.Subscript)):
+            raise Unported(
+                f"{text_of(original)} is a name of Paddle that is known only when it runs",
+                "write the names out in a dict",
+            )
+        elements = [
+            cst.DictElement(cst.SimpleString(repr(text)), respelled(self._reference(rule, False), self.names.spell))
+            for text, rule in found.items()
+        ]
+        table = cst.Dict(elements)
+        if len(updated.args) > 2:
+            default = [updated.args[1].with_changes(comma=_COMMA), updated.args[2]]
+            return cst.Call(cst.Attribute(table, cst.Name("get")), default)
+        return cst.Subscript(table, [cst.SubscriptElement(cst.Index(asked))])
+
+    def _modules(self) -> list[str]:
+        """The names by which the source has Paddle and its modules."""
+        found = self.knowledge.globals.items()
+        return [
+            n
+            for n, kind in found
+            for a in kind
+            if isinstance(a, Api) and is_paddle(a.name) and a.name not in self.rules
+        ]
+
+    def _rule_of(self, module: str | None, text: str) -> Rule | None:
+        """The rule of a name of a module, or of one that begins with a module."""
+        first, _, rest = text.partition(".")
+        if module is None:
+            paths = [a.name for a in self.knowledge.globals.get(first, NOTHING) if isinstance(a, Api)]
+            module, text = (paths[0], rest) if len(paths) == 1 and rest else ("", text)
+        rule = self.rules.get(f"{module}.{text}")
+        return rule if rule is not None and not rule.target.startswith("!") else None
 
     def _by_name(self, original: cst.Call, updated: cst.Call) -> cst.BaseExpression:
         """`getattr`, `hasattr` and `setattr` with the name of an attribute written out."""

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from .formats import arrange
 from .functional import cross_entropy, dropout, hardsigmoid, interpolate, maxout
 from .initial import Constant, Normal, XavierUniform, begin
+from .modules import add_sublayer
 from .norms import BatchNorm2d
 from .padding import convolve
 
@@ -206,7 +207,7 @@ class Sequential(torch.nn.Sequential):
         super().__init__()
         for index, layer in enumerate(layers[0] if len(layers) == 1 and isinstance(layers[0], list) else layers):
             name, module = layer if isinstance(layer, tuple) else (str(index), layer)
-            self.add_module(name, module)
+            add_sublayer(self, name, module)
 
     def __getitem__(self, key):
         if isinstance(key, slice):

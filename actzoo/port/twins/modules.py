@@ -6,9 +6,26 @@ import torch
 
 
 def add_sublayer(module, name, sublayer):
-    """Add a module, and give it."""
-    module.add_module(str(name), sublayer)
+    """Add a module, and give it. Its name may have dots, which torch does not take, and stays as it is in states."""
+    name = str(name)
+    if "." not in name and name:
+        module.add_module(name, sublayer)
+        return sublayer
+    module._modules[name] = sublayer
+    module.register_load_state_dict_post_hook(DottedName(name))
     return sublayer
+
+
+class DottedName:
+    """After a state is loaded: what has its place below a name with dots is not left over, as torch believes."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __call__(self, module, incompatible):
+        own = [f"{self.name}.{key}" for key in module._modules[self.name].state_dict()]
+        left = incompatible.unexpected_keys
+        left[:] = [key for key in left if not any(key == each or key.endswith("." + each) for each in own)]
 
 
 def sublayers(module, include_self=False):
