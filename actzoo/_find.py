@@ -53,7 +53,7 @@ def import_file(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except SpecError:
         raise
-    except Exception as error:  # the file is the user's, and may raise anything
+    except (Exception, SystemExit) as error:  # the file is the user's, may raise anything, and must not end the run
         line = next((f.lineno for f in traceback.extract_tb(error.__traceback__)[::-1] if f.filename == str(path)), "?")
         raise NotFound(f"{path}, line {line}: {type(error).__name__}: {error}") from error
     finally:

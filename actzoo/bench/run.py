@@ -81,7 +81,7 @@ def take(asked: Mapping[str, Any], report: Report, told: Callable[[str], None]) 
     framework = asked["framework"]
     environment = {**os.environ, **(GIVE_BACK if asked["peak"] else {})}
     worker = subprocess.Popen(
-        [sys.executable, "-m", "actzoo.bench.worker"],
+        [sys.executable, "-P", "-m", "actzoo.bench.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -6,6 +6,7 @@ described in docs/golden-vectors.md. What is read is checked against the index a
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -57,11 +58,19 @@ def export(plans: Sequence[Plan], folder: Path, machine: Machine, told: Callable
         "cases": entries,
         "files": {file.name: digest(file) for file in files if file.exists()},
     }
+    index["digest"] = digest_of(index)
     try:
         (folder / INDEX).write_text(json.dumps(index, indent=1), encoding="utf-8")
     except OSError as error:
         raise ExchangeError(f"cannot write {folder / INDEX}: {error.strerror}") from None
     return len(entries)
+
+
+def digest_of(index: Mapping[str, Any]) -> str:
+    """The SHA-256 of an index without its digest: keys in order, no space, ASCII."""
+    rest = {key: value for key, value in index.items() if key != "digest"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def entry(batch: Batch, plan: Plan) -> dict[str, Any]:
@@ -124,6 +133,8 @@ def read_golden(folder: Path) -> Golden:
         raise GoldenError(f"{folder / INDEX} is damaged: {error}") from None
     if not isinstance(index, dict) or (index.get("format"), index.get("version")) != (FORMAT, VERSION):
         raise GoldenError(f"{folder / INDEX} is not version {VERSION} of '{FORMAT}'")
+    if index.get("digest") != digest_of(index):
+        raise GoldenError(f"{folder / INDEX} is damaged: its SHA-256 is not the one in it")
     for name, wanted in index["files"].items():
         file = folder / Path(name).name
         if not file.is_file():

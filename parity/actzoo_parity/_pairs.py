@@ -121,7 +121,7 @@ def pairs_of(path: str | Path) -> list[Pair]:
         raise PairsError(f"{path}: {error.strerror or error}") from error
     except SyntaxError as error:
         raise PairsError(f"{path}:{error.lineno}: {error.msg}") from error
-    except Exception as error:  # whatever the file raises
+    except (Exception, SystemExit) as error:  # whatever the file raises; and it must not end the run
         raise PairsError(f"{_line(error, path)}: {type(error).__name__}: {error}") from error
     finally:
         _listed.reset(token)
@@ -130,7 +130,7 @@ def pairs_of(path: str | Path) -> list[Pair]:
     return listed
 
 
-def _line(error: Exception, path: str | Path) -> str:
+def _line(error: BaseException, path: str | Path) -> str:
     """The last line of that file that the error came through."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
     return f"{path}:{frames[-1].lineno}" if frames else str(path)

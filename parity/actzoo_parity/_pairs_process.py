@@ -20,7 +20,8 @@ from ._record import Record, from_data, to_data
 
 def pair_records(file: str, timeout: float) -> Sequence[Record]:
     """The records of a file's pairs. `PairsError` if the file cannot be read; a crash is a record."""
-    command = [sys.executable, "-m", f"{__package__}._pairs_process", file]
+    # -P: a random.py in the current folder is not Python's
+    command = [sys.executable, "-P", "-m", f"{__package__}._pairs_process", file]
 
     def lost(how: str, words: str) -> list[Record]:
         message = f"the process of {file} {how}\n" + "\n".join(words.splitlines()[-WORDS:])

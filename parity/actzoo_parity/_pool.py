@@ -53,6 +53,7 @@ class Settings:
             "OMP_NUM_THREADS": "1",  # `--jobs` uses the cores; threads that wait for each other took 20 times as long
             "NVIDIA_TF32_OVERRIDE": "0",
             "PYTHONUNBUFFERED": "1",
+            "PYTHONSAFEPATH": "1",  # a random.py in the current folder is not Python's
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         }
         if "cuda" not in self.devices:

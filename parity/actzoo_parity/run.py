@@ -178,13 +178,15 @@ def run(
     started = time.time()
     begin = {}
     pairs = [name for name in choice.names if is_pairs_file(name)]
-    listed = [record for file in pairs for record in pair_records(file, machine.timeout)]
-    listed = [record for record in listed if not choice.only or any(fits(record, p) for p in choice.only)]
-    if pairs and choice.only and not listed:
-        raise LookupError(f"no pair {choice.only[0]!r} in {', '.join(pairs)}")
-    choice = replace(choice, names=[name for name in choice.names if name not in pairs])
-    if pairs and not choice.names:
+    every = [record for file in pairs for record in pair_records(file, machine.timeout)]
+    listed = [record for record in every if not choice.only or any(fits(record, p) for p in choice.only)]
+    left = [p for p in choice.only if not any(fits(record, p) for record in every)]
+    names = [name for name in choice.names if name not in pairs]
+    if pairs and left and not names:
+        raise LookupError(f"no pair {left[0]!r} in {', '.join(pairs)}")
+    if pairs and (not names or (choice.only and not left)):
         return finish(listed, facts_of({}, started, choice.seeds[0]), choice, output)
+    choice = replace(choice, names=names, only=left)
     if against:
         golden = read_golden(against)
         chosen = choice.fitting(golden.elsewhere()) if results else golden.held(choice.lines())
@@ -230,7 +232,7 @@ def finish(records: Sequence[Record], facts: Run, choice: Choice, output: Output
     else:
         print_table(Console(), records)
     for required in choice.require:
-        if any(r.status == "not run" for r in records if required in (r.framework, r.device)):
+        if absent(records, required):
             errors.print(f"[red]error:[/] {required} is required, and did not run", highlight=False)
     if broken:
         errors.print(f"[red]error:[/] {broken}", highlight=False, soft_wrap=True)
@@ -249,10 +251,15 @@ def finish(records: Sequence[Record], facts: Run, choice: Choice, output: Output
 def status_of(records: Sequence[Record], require: Sequence[str] = ()) -> int:
     """The exit status of records."""
     ran = [r for r in records if r.status != "not run"]
-    absent = [r for r in records if r.status == "not run" and (r.framework in require or r.device in require)]
-    if any(r.status != "held" for r in ran) or absent:
+    if any(r.status != "held" for r in ran) or any(absent(records, required) for required in require):
         return FAILED
     return HELD if ran else WRONG
+
+
+def absent(records: Sequence[Record], required: str) -> bool:
+    """Whether a framework or a device did not run: in no line, or not in each that was chosen."""
+    asked = [r.status for r in records if required in (r.framework, r.device)]
+    return not asked or "not run" in asked
 
 
 def facts_of(workers: Mapping[str, Mapping[str, str]], started: float, seed: int) -> Run:
