@@ -86,7 +86,7 @@ class Evaluator:
         self.knowledge, self.facts = knowledge, facts
         self.names: dict[str, Kind] = {}
         self.owner = self.function = ""
-        self.waiting: list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str, str]] = []
+        self.waiting: list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str, str, Mapping[str, Kind]]] = []
 
     def kind(self, node: ast.expr) -> Kind:
         return self.facts.note(node, self._kind(node))

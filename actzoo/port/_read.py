@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from ._evaluate import Evaluator, made_by
 from ._facts import Facts, Knowledge, Span
@@ -80,14 +81,17 @@ def _assigned(node: ast.AST) -> list[str]:
 class _Reader(Evaluator):
     """One walk."""
 
+    around: Mapping[str, Kind] = MappingProxyType({})
+    """The names of the function that the class stands in which is walked."""
+
     depth = 0
     """How many loops are around."""
 
     def module(self, tree: ast.Module) -> None:
         self.block(tree.body)
         while self.waiting:
-            node, name, owner = self.waiting.pop(0)
-            self.body(node, name, owner)
+            node, name, owner, around = self.waiting.pop(0)
+            self.body(node, name, owner, around)
 
     def block(self, statements: Iterable[ast.stmt]) -> None:
         for statement in statements:
@@ -101,9 +105,11 @@ class _Reader(Evaluator):
                 kind = self.kind(value)
                 for target in targets:
                     self.assign(target, kind)
-            case ast.AnnAssign(target, _, value):
-                if value is not None:
-                    self.assign(target, self.kind(value))
+            case ast.AnnAssign(target, annotation, value):
+                told = self.annotated(annotation)
+                kind = NOTHING if value is None else self.kind(value)
+                if value is not None or told:
+                    self.assign(target, told if told and (not kind or "Unknown" in kind) else kind)
             case ast.AugAssign(target, _, value):
                 self.assign(target, combined(self.kind(target), self.kind(value)))
             case ast.For(target, iterable, body, orelse) | ast.AsyncFor(target, iterable, body, orelse):
@@ -234,7 +240,7 @@ class _Reader(Evaluator):
     def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """A function, which is walked when the rest has been."""
         name = f"{self.owner}.{node.name}" if self.owner and not self.function else f"{self.function}/{node.name}"
-        for each in [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)]:
+        for each in [*node.decorator_list, *node.args.defaults, *filter(None, (*node.args.kw_defaults, node.returns))]:
             self.kind(each)
         self.names[node.name] = frozenset({Function(name)})
         if not self.function and not self.owner:
@@ -243,7 +249,7 @@ class _Reader(Evaluator):
         if self.function:
             self.body(node, name, self.owner)
         else:
-            self.waiting.append((node, name, self.owner))
+            self.waiting.append((node, name, self.owner, self.around))
 
     def define_class(self, node: ast.ClassDef) -> None:
         bases = [self.kind(base) for base in node.bases]
@@ -254,6 +260,8 @@ class _Reader(Evaluator):
         if not self.function:
             self.knowledge.learn_global(node.name, self.names[node.name])
         outer = (self.names, self.owner, self.function)
+        before_around = self.around
+        self.around = dict(self.names) if self.function else self.around
         self.names, self.owner, self.function = dict(self.names), node.name, ""
         before = dict(self.names)
         self.block(node.body)
@@ -261,11 +269,19 @@ class _Reader(Evaluator):
             if before.get(name) != kind and not any(isinstance(a, Function) for a in kind):
                 self.knowledge.learn_attribute(node.name, name, kind)
         self.names, self.owner, self.function = outer
+        self.around = before_around
 
-    def body(self, node: ast.FunctionDef | ast.AsyncFunctionDef, name: str, owner: str) -> None:
+    def body(
+        self,
+        node: ast.FunctionDef | ast.AsyncFunctionDef,
+        name: str,
+        owner: str,
+        around: Mapping[str, Kind] | None = None,
+    ) -> None:
+        """Walk a function; `around` are the names of the function that its class stands in."""
         outer = (self.names, self.owner, self.function)
         nested = bool(self.function)
-        self.names = dict(self.names) if nested else {}
+        self.names = dict(self.names) if nested else dict(around or {})
         self.owner, self.function = owner, name
         self.names |= self.parameters(node, name, owner)
         self.block(node.body)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast, final
 
@@ -153,6 +154,27 @@ class Rewriter(cst.CSTTransformer):
         self._classes |= inside(node.annotation)
         self._annotated |= inside(node.annotation)
 
+    def visit_Subscript(self, node: cst.Subscript) -> None:
+        if text_of(node.value).rpartition(".")[2] == "Literal":
+            self._kept |= set().union(*(inside(each) for each in node.slice))
+
+    def leave_SimpleString(self, original_node: cst.SimpleString, updated_node: cst.SimpleString) -> cst.BaseExpression:
+        """An annotation that is a text."""
+        if id(original_node) not in self._annotated or id(original_node) in self._kept:
+            return updated_node
+        names = r"(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*"
+        return updated_node.with_changes(value=re.sub(names, self._in_a_text, updated_node.value))
+
+    def _in_a_text(self, match: re.Match[str]) -> str:
+        """A name of Paddle in an annotation that is a text, by its row."""
+        first, *rest = match[0].split(".")
+        kind = self.knowledge.globals.get(first, NOTHING)
+        paths = [a.name for a in kind if isinstance(a, Api) and not a.held and is_paddle(a.name)]
+        if len(paths) != 1 or len(kind) > 1:
+            return match[0]
+        rule = self.rules.get(".".join([*paths, *rest]))
+        return text_of(respelled(name_of(rule), self.names.spell)) if rule is not None else "object"
+
     def visit_Comparison(self, node: cst.Comparison) -> None:
         if any(self._builtin(each.func) == "type" for each in calls(node.left)):
             self._classes |= inside(node)
@@ -165,6 +187,11 @@ class Rewriter(cst.CSTTransformer):
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
         return False
+
+    def visit_Del(self, node: cst.Del) -> None:
+        self._kept |= inside(node.target)
+        if any(self.api(each) for each in ([node.target] if isinstance(node.target, cst.Name) else [])):
+            self.mark(node, "del", Unported("a name of Paddle is deleted, and the port has others"))
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
         return self._named(original_node, updated_node)
@@ -265,6 +292,8 @@ class Rewriter(cst.CSTTransformer):
         try:
             return self._call(original_node, updated_node)
         except Unported as error:
+            if self._builtin(original_node.func) in ("getattr", "eval"):  # its arguments are names of Paddle
+                return self.unported(original_node, text_of(original_node), error)
             name = self.api(original_node.func) or f"Tensor.{text_of(original_node.func).rpartition('.')[2]}"
             receiver = None
             if self.api(original_node.func) is None and isinstance(updated_node.func, cst.Attribute):

@@ -16,6 +16,7 @@ from ._imports import ImportRewriter, bindings_of
 from ._kinds import Kind
 from ._marks import Unported
 from ._read import PASSES, read
+from ._reread import lost
 from ._rewrite import Rewriter
 from ._rows import Rule
 from ._shaping import is_paddle
@@ -74,9 +75,12 @@ def port_source(
     made = cst.parse_module(changed.code).visit(imports)
     for name in rewriter.adapters:
         names.twins.add(name)
+    marks = list(rewriter.marks)
+    for line, name in lost(text, made.code):
+        marks.append((line, name, Unported(f"'{name}' is not defined in the port", "import it, or write it by hand")))
     return Ported(
         made.code,
-        tuple(rewriter.marks),
+        tuple(sorted(marks, key=lambda mark: mark[0])),
         tuple(imports.dropped),
         frozenset(names.twins),
         frozenset(names.models),
