@@ -199,7 +199,7 @@ class NnxMean(nnx.Module):
 
 
 MEANS: dict[str, Callable[[str], Any]] = {"torch": TorchMean, "paddle": PaddleMean, "flax": NnxMean}
-COUPLES = [("torch", "paddle"), ("torch", "torch"), ("paddle", "flax")]
+COUPLES = [("torch", "paddle"), ("torch", "torch"), ("paddle", "flax"), ("paddle", "paddle")]
 
 
 @pytest.mark.parametrize("norm", TORCH_NORMS)
@@ -207,6 +207,34 @@ COUPLES = [("torch", "paddle"), ("torch", "torch"), ("paddle", "flax")]
 def test_slopes_that_cancel_are_off_by_roundings_of_their_terms(couple: tuple[str, str], norm: str) -> None:
     first, second = (MEANS[framework](norm) for framework in couple)
     assert check(first, second, MAP, names=[f"{f} {i}" for i, f in enumerate(couple)]).passed
+
+
+LARGE = RNG.standard_normal((4, 3, 48, 48)).astype(np.float32)
+
+
+def torch_pooled(norm: Callable[[], torch.nn.Module]) -> torch.nn.Module:
+    nn = torch.nn
+    return nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), norm(), nn.ReLU(), nn.AdaptiveAvgPool2d(1))
+
+
+def paddle_pooled(norm: Callable[[], paddle.nn.Layer]) -> paddle.nn.Layer:
+    nn = paddle.nn
+    return nn.Sequential(nn.Conv2D(3, 4, 3, padding=1), norm(), nn.ReLU(), nn.AdaptiveAvgPool2D(1))
+
+
+@pytest.mark.parametrize("norm", ["none", "batch", "group"])
+@pytest.mark.parametrize("first", ["torch", "paddle"])
+def test_sums_of_equal_terms_are_rounded_alike(first: str, norm: str) -> None:
+    """A bias before a global mean: its slope is a sum of thousands of equal numbers."""
+    torch_norm, paddle_norm = TORCH_NORMS.get(norm, torch.nn.Identity), PADDLE_NORMS.get(norm, paddle.nn.Identity)
+    model = torch_pooled(torch_norm) if first == "torch" else paddle_pooled(paddle_norm)
+    assert check(model, paddle_pooled(paddle_norm), LARGE, names=(f"{first} 1", "paddle 2")).passed
+
+
+def test_sums_of_equal_terms_in_jax_and_numpy() -> None:
+    ones = np.full((70_000,), 0.1, np.float32)
+    assert check(lambda x: x.cumsum(0)[-1], lambda x: jnp.sum(x), ones, names=("torch", "jax")).passed
+    assert check(lambda x: np.sum(x), lambda x: np.cumsum(x)[-1], ones, names=("numpy 1", "numpy 2")).passed
 
 
 @pytest.mark.parametrize("softmax", ["softmax", "log_softmax"])

@@ -7,7 +7,7 @@ and gives, forward and backward.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any, final
 
@@ -17,7 +17,7 @@ import paddle
 
 from actzoo.weights._outline import Outline, without_wrappers, wrapped
 
-from ._noise import Kind, Noise, most_terms
+from ._paddle_noise import Errors
 from ._settings import MOMENTUM, settings
 from ._side import Array, Call, Inputs, Question, Quirks, Run, Shape, leaves
 from ._state import Flatten, States
@@ -92,11 +92,15 @@ class PaddleSide:
         args, kwargs = question.inputs.call(made)
         before = self._buffers(callee)
         calls: list[Call] = []
-        with _default_dtype(question.dtype), _hooks(callee, calls, question), _narrowed(question) as narrowed:
+        with (
+            _default_dtype(question.dtype),
+            _hooks(callee, calls, question) as errors,
+            _narrowed(question) as narrowed,
+        ):
             with _widened() if question.widen else nullcontext():
                 out = self._output(callee(*args, **kwargs, **self._keywords))
             outputs = dict(leaves(out, lambda each: isinstance(each, paddle.Tensor)))
-            gradients = self._gradients(callee, made, outputs, question)
+            gradients = self._gradients(callee, made, outputs, question, errors)
         after = self._buffers(callee)
         return Run(
             outputs={name: to_numpy(each) for name, each in outputs.items()},
@@ -120,7 +124,12 @@ class PaddleSide:
         return model
 
     def _gradients(
-        self, callee: Any, made: Mapping[str, Any], outputs: Mapping[str, Any], question: Question
+        self,
+        callee: Any,
+        made: Mapping[str, Any],
+        outputs: Mapping[str, Any],
+        question: Question,
+        errors: Sequence[Errors],
     ) -> dict[str, Array]:
         if question.cotangent is None:
             return {}
@@ -141,6 +150,8 @@ class PaddleSide:
         arrays = [to_numpy(paddle.zeros_like(p) if g is None else g) for p, g in zip(every, found, strict=True)]
         given = dict(zip(leaf, arrays, strict=False))
         learnt = dict(zip(weights, arrays[len(leaf) :], strict=True))
+        for each in errors:
+            learnt |= {path: each.of_slope(learnt[path]) for path, p in weights.items() if each.owns(p)}
         return {**given, **(self._states.canonical(learnt) if self._states else {})}
 
     def _buffers(self, callee: Any) -> dict[str, Array]:
@@ -249,15 +260,16 @@ def _narrowed(question: Question) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _hooks(callee: Any, calls: list[Call], question: Question) -> Iterator[None]:
+def _hooks(callee: Any, calls: list[Call], question: Question) -> Iterator[list[Errors]]:
     """Keep or disturb what each layer takes and gives, by hooks that are taken off again."""
     hooks: list[Any] = []
+    errors: list[Errors] = []
     draw = question.noise.generator() if question.noise else None
     for path, layer in _layers(callee) if isinstance(callee, paddle.nn.Layer) else ():
         if question.noise is not None and draw is not None:
-            size = _Size(layer, question.noise, draw)
-            hooks.append(layer.register_forward_pre_hook(size.before))
-            hooks.append(layer.register_forward_post_hook(size.after))
+            errors.append(Errors(layer, question.noise, draw))
+            hooks.append(layer.register_forward_pre_hook(errors[-1].before))
+            hooks.append(layer.register_forward_post_hook(errors[-1].after))
 
         def keep(layer: Any, inputs: Any, out: Any, path: str = path) -> None:
             taken = tuple(to_numpy(x) for x in inputs if isinstance(x, paddle.Tensor))
@@ -269,41 +281,7 @@ def _hooks(callee: Any, calls: list[Call], question: Question) -> Iterator[None]
         if question.watch:
             hooks.append(layer.register_forward_post_hook(keep))
     try:
-        yield
+        yield errors
     finally:
         for hook in hooks:
             hook.remove()
-
-
-@final
-class _Size:
-    """The errors of one layer, by what it may sum over."""
-
-    def __init__(self, layer: Any, noise: Noise, draw: np.random.Generator) -> None:
-        self._weights = [tuple(p.shape) for p in layer.parameters(include_sublayers=False)]
-        self._noise, self._draw = noise, draw
-        self._terms = 1
-
-    def before(self, layer: Any, inputs: Any) -> Any:
-        shapes = [tuple(x.shape) for x in inputs if isinstance(x, paddle.Tensor) and x.is_floating_point()]
-        self._terms = most_terms([*shapes, *self._weights])
-        return tuple(self._disturbed(x, self._noise.of_operands(Kind.SUM, self._terms)) for x in inputs)
-
-    def after(self, layer: Any, inputs: Any, out: Any) -> Any:
-        size = max(self._noise.of_result(Kind.SUM, self._terms), self._noise.of_result(Kind.FUNCTION))
-        return self._nested(out, size)
-
-    def _nested(self, out: Any, size: float) -> Any:
-        if isinstance(out, list | tuple):
-            return type(out)(self._nested(each, size) for each in out)
-        return self._disturbed(out, size)
-
-    def _disturbed(self, value: Any, size: float) -> Any:
-        """The value times 1 + one error; what flows back, times 1 + another."""
-        if not size or not isinstance(value, paddle.Tensor) or not value.is_floating_point():
-            return value
-        ahead, back = (paddle.to_tensor(self._draw.uniform(-size, size, value.shape)) for _ in range(2))
-        ahead, back = ahead.astype(value.dtype), back.astype(value.dtype)
-        plain = value.detach()
-        lost = paddle.where(paddle.isfinite(plain), plain * (ahead - back), paddle.zeros_like(plain))
-        return value * (1 + back) + lost
