@@ -87,8 +87,8 @@ def test_digits_that_the_norms_of_flax_lose_are_said_to_be_lost_by_them() -> Non
     assert check(torch.nn.BatchNorm1d(8), norm(use_fast_variance=False), 100 + X).passed
 
 
-@pytest.mark.parametrize("wrong", [0.1001, 0.2, 0.9])
-@pytest.mark.parametrize("second", ["paddle", "flax", "linen"])
+@pytest.mark.parametrize("wrong", [0.1001, 0.9])
+@pytest.mark.parametrize("second", ["paddle", "flax"])
 def test_another_momentum_is_found(second: str, wrong: float) -> None:
     with pytest.raises(ParityError, match=r"in updated 1\.running_"):
         check(torch_norm(), NORMS[second](wrong), X)
@@ -199,11 +199,18 @@ class NnxMean(nnx.Module):
 
 
 MEANS: dict[str, Callable[[str], Any]] = {"torch": TorchMean, "paddle": PaddleMean, "flax": NnxMean}
-COUPLES = [("torch", "paddle"), ("torch", "torch"), ("paddle", "flax"), ("paddle", "paddle")]
+COUPLES = [("torch", "paddle"), ("torch", "torch"), ("paddle", "paddle")]
 
 
-@pytest.mark.parametrize("norm", TORCH_NORMS)
-@pytest.mark.parametrize("couple", COUPLES, ids="-".join)
+@pytest.mark.parametrize(
+    ("couple", "norm"),
+    [
+        *((couple, norm) for couple in COUPLES for norm in TORCH_NORMS),
+        (("paddle", "flax"), "instance"),
+        (("torch", "flax"), "batch"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "-".join(each),
+)
 def test_slopes_that_cancel_are_off_by_roundings_of_their_terms(couple: tuple[str, str], norm: str) -> None:
     first, second = (MEANS[framework](norm) for framework in couple)
     assert check(first, second, MAP, names=[f"{f} {i}" for i, f in enumerate(couple)]).passed

@@ -4,6 +4,7 @@ from itertools import permutations
 from typing import Any
 
 import numpy as np
+import paddle
 import pytest
 import torch
 from models.tree import TREES
@@ -148,3 +149,20 @@ def test_dotted_linen_names_do_not_tell_a_sequential_from_a_list(
     state = convert(weights, source="torch", target="linen", model=TREES["torch"]())
     with pytest.raises(ConversionError, match=r"'stem\.[01]\.\w+' may stand in.*give the NNX model"):
         convert(state, source="linen", target="flax", model=TREES["linen"]())
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        pytest.param(lambda model: torch.compile(model, backend="eager"), id="torch.compile"),
+        pytest.param(torch.nn.DataParallel, id="DataParallel"),
+    ],
+)
+def test_a_wrapped_model_has_the_keys_of_its_wrapper(wrap: Any) -> None:
+    """The names of the other framework are those of what is wrapped; the square weight is transposed."""
+    source = paddle.nn.Sequential(paddle.nn.Linear(4, 4), paddle.nn.BatchNorm1D(4))
+    target = wrap(torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.BatchNorm1d(4)))
+    state = convert(source.state_dict(), source="paddle", target="torch", model=target)
+    target.load_state_dict(state)
+    (weight, *_) = target.parameters()
+    assert np.array_equal(weight.detach().numpy(), source[0].weight.numpy().T)
