@@ -42,9 +42,9 @@ LINEN = Target(
         "plain_argument": "",
     },
     layers={
-        "dense": "new_dense({arguments}, name={key})",
-        "conv": "new_conv({arguments}, name={key})",
-        "norm": "new_norm({arguments}, name={key})",
+        "dense": "new_dense(self, {arguments}, name={key})",
+        "conv": "new_conv(self, {arguments}, name={key})",
+        "norm": "new_norm(self, {arguments}, name={key})",
         "apply": "a(b)",
         "apply_norm": "normalise(a, b, train)",
     },

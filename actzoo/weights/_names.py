@@ -37,12 +37,12 @@ def nnx(path: Path, sites: Mapping[Path, Site]) -> Native:
 
 
 def linen(path: Path, sites: Mapping[Path, Site]) -> Native:
-    """Flax Linen: a module that only contains is no level, its child is `container.child`."""
+    """Flax Linen: a list or a Sequential is no level, its child is `blocks.0`; a dict or a group is one."""
     native: list[str] = []
     held = ""
     for index, name in enumerate(path):
         above = path[: index + 1]
-        if above in sites and sites[above].container is not None:
+        if above in sites and sites[above].container in ("list", "sequential"):
             held += f"{name}."
         else:
             native.append(held + name)

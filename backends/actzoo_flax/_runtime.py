@@ -261,7 +261,7 @@ def channelwise(vector: Array, x: Array) -> Array:
     channels = x.shape[-1] if x.ndim > 1 else 1
     if vector.size not in (1, channels):
         raise ValueError(f"a parameter of {vector.size} values does not fit an input of {channels} channels")
-    return vector.reshape(-1) if x.ndim > 1 else vector.reshape(())
+    return vector.reshape((*[1] * (x.ndim - 1), -1)) if x.ndim > 1 else vector.reshape(())
 
 
 def softmax(x: Array, over: str) -> Array:
@@ -334,7 +334,7 @@ def new_conv(
 ) -> nnx.Conv:
     """A convolution; padding "half" is (kernel - 1) // 2 on every side."""
     size = tuple(kernel) if isinstance(kernel, Sequence) else (kernel,) * int(rank[0])
-    sides = [((k - 1) // 2 if padding == "half" else padding,) * 2 for k in size]
+    sides = tuple(((k - 1) // 2 if padding == "half" else padding,) * 2 for k in size)
     init = fan_in_uniform(inputs // groups * math.prod(size))
     return nnx.Conv(
         inputs,

@@ -76,16 +76,32 @@ class FlaxTree(nnx.Module):
         self.steps = Buffer(jnp.array(0))
 
 
+class LinenGather(linen.Module):
+    """A group of the model in Flax Linen: a level."""
+
+    @linen.compact
+    def __call__(self, x: jax.Array) -> jax.Array:
+        return linen.Conv(4, (1, 1), name="conv1")(x)
+
+
+class LinenHeads(linen.Module):
+    """The dict of the model in Flax Linen: a level."""
+
+    @linen.compact
+    def __call__(self) -> jax.Array:
+        return linen.Embed(4, 4, name="a")(jnp.array(0))
+
+
 class LinenTree(linen.Module):
-    """The model in Flax Linen, whose containers are no levels."""
+    """The model in Flax Linen, whose lists are no levels."""
 
     @linen.compact
     def __call__(self, x: jax.Array) -> jax.Array:
         x = linen.Conv(4, (3, 3), use_bias=False, name="stem.0")(x)
         x = linen.BatchNorm(use_running_average=True, name="stem.1")(x)
         x = linen.Dense(4, name="blocks.1")(linen.Dense(4, name="blocks.0")(x))
-        x = linen.Conv(4, (1, 1), name="gather.conv1")(x)
-        x = x + linen.Embed(4, 4, name="heads.a")(jnp.array(0))
+        x = LinenGather(name="gather")(x)
+        x = x + LinenHeads(name="heads")()
         self.param("beta", linen.initializers.ones, (1, 4, 1, 1))
         self.variable("buffers", "lambdas", jnp.ones, 4)
         self.variable("buffers", "steps", jnp.zeros, ())

@@ -54,8 +54,8 @@ class DyReLUA(nn.Module):
             )
         if not (self.k >= 1):
             raise ValueError(f"DyReLUA needs k >= 1; got k={self.k!r}")
-        fc1 = new_dense(self.channels, self.channels // self.reduction, name="fc1")
-        fc2 = new_dense(self.channels // self.reduction, 2 * self.k, name="fc2")
+        fc1 = new_dense(self, self.channels, self.channels // self.reduction, name="fc1")
+        fc2 = new_dense(self, self.channels // self.reduction, 2 * self.k, name="fc2")
         lambdas = own_buffer(
             self, "lambdas", numbers("DyReLUA", "lambdas", self.lambdas, [1.0] * self.k + [0.5] * self.k)
         )

@@ -62,9 +62,9 @@ class DyReLUC(nn.Module):
             raise ValueError(f"DyReLUC needs k >= 1; got k={self.k!r}")
         if not (self.tau > 0):
             raise ValueError(f"DyReLUC needs tau > 0; got tau={self.tau!r}")
-        fc1 = new_dense(self.channels, self.channels // self.reduction, name="fc1")
-        fc2 = new_dense(self.channels // self.reduction, 2 * self.k * self.channels, name="fc2")
-        conv = new_conv(self.conv_type, self.channels, 1, 1, name="conv")
+        fc1 = new_dense(self, self.channels, self.channels // self.reduction, name="fc1")
+        fc2 = new_dense(self, self.channels // self.reduction, 2 * self.k * self.channels, name="fc2")
+        conv = new_conv(self, self.conv_type, self.channels, 1, 1, name="conv")
         lambdas = own_buffer(
             self, "lambdas", numbers("DyReLUC", "lambdas", self.lambdas, [1.0] * self.k + [0.5] * self.k)
         )

@@ -34,6 +34,7 @@ class FReLU(nn.Module):
         if not (self.k >= 1 and self.k % 2 == 1):
             raise ValueError(f"FReLU needs k >= 1 and k % 2 == 1; got k={self.k!r}")
         conv = new_conv(
+            self,
             self.conv_type,
             self.channels,
             self.channels,
@@ -43,7 +44,7 @@ class FReLU(nn.Module):
             bias=False,
             name="conv",
         )
-        bn = new_norm("batch_norm", self.channels, self.conv_type, name="bn")
+        bn = new_norm(self, "batch_norm", self.channels, self.conv_type, name="bn")
         check_input("FReLU", x, self.channels, self.conv_type)
         condition = normalise(bn, conv(x), train)
         return _frelu(x, condition)

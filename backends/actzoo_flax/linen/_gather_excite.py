@@ -82,6 +82,7 @@ class GatherExcite(nn.Module):
             for i in range(steps):
                 conv_layers.append(
                     new_conv(
+                        self,
                         "2d",
                         self.channels,
                         self.channels,
@@ -96,10 +97,10 @@ class GatherExcite(nn.Module):
         if self.extra_params and self.norm_layer is not None:
             norm_layers = []
             for i in range(steps):
-                norm_layers.append(new_norm(self.norm_layer, self.channels, "2d", name=f"gather.norm{i + 1}"))
+                norm_layers.append(new_norm(self, self.norm_layer, self.channels, "2d", name=f"gather.norm{i + 1}"))
         if self.use_mlp:
-            fc1 = new_conv("2d", self.channels, hidden, 1, name="mlp.fc1")
-            fc2 = new_conv("2d", hidden, self.channels, 1, name="mlp.fc2")
+            fc1 = new_conv(self, "2d", self.channels, hidden, 1, name="mlp.fc1")
+            fc2 = new_conv(self, "2d", hidden, self.channels, 1, name="mlp.fc2")
         check_input("GatherExcite", x, self.channels, "2d")
         context = x
         if self.extra_params:

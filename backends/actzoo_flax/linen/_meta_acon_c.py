@@ -38,12 +38,12 @@ class MetaAconC(nn.Module):
             raise ValueError(f"MetaAconC needs channels >= 1; got channels={self.channels!r}")
         p1 = own_normal(self, "p1", (1, self.channels, 1, 1), 1.0)
         p2 = own_normal(self, "p2", (1, self.channels, 1, 1), 1.0)
-        fc1 = new_conv(self.conv_type, self.channels, max(self.r, self.channels // self.r), 1, name="fc1")
+        fc1 = new_conv(self, self.conv_type, self.channels, max(self.r, self.channels // self.r), 1, name="fc1")
         if self.norm_layer is not None:
-            bn1 = new_norm(self.norm_layer, max(self.r, self.channels // self.r), self.conv_type, name="bn1")
-        fc2 = new_conv(self.conv_type, max(self.r, self.channels // self.r), self.channels, 1, name="fc2")
+            bn1 = new_norm(self, self.norm_layer, max(self.r, self.channels // self.r), self.conv_type, name="bn1")
+        fc2 = new_conv(self, self.conv_type, max(self.r, self.channels // self.r), self.channels, 1, name="fc2")
         if self.norm_layer is not None:
-            bn2 = new_norm(self.norm_layer, self.channels, self.conv_type, name="bn2")
+            bn2 = new_norm(self, self.norm_layer, self.channels, self.conv_type, name="bn2")
         check_input("MetaAconC", x, self.channels, self.conv_type)
         context = spatial_mean(x)
         if self.norm_layer is not None:

@@ -35,12 +35,27 @@ def _scope(module: nn.Module) -> Any:
     return module.scope
 
 
-def new_dense(inputs: int, outputs: int, name: str) -> nn.Dense:
+def placed(module: nn.Module, name: str) -> dict[str, Any]:
+    """Where a layer of the module stands: under its name, or, for `mlp.fc1`, in a group of that name.
+
+    A name with dots in it would not survive flattening and unflattening of a tree of variables.
+    """
+    *groups, leaf = name.split(".")
+    if not groups:
+        return {"name": name}
+    scope = _scope(module)
+    for group in (*groups, leaf):
+        scope = scope.push(group, reuse=True)
+    return {"parent": scope}
+
+
+def new_dense(module: nn.Module, inputs: int, outputs: int, name: str) -> nn.Dense:
     init = fan_in_uniform(inputs)
-    return nn.Dense(outputs, kernel_init=init, bias_init=init, name=name)
+    return nn.Dense(outputs, kernel_init=init, bias_init=init, **placed(module, name))
 
 
 def new_conv(
+    module: nn.Module,
     rank: str,
     inputs: int,
     outputs: int,
@@ -54,7 +69,7 @@ def new_conv(
 ) -> nn.Conv:
     """A convolution; padding "half" is (kernel - 1) // 2 on every side."""
     size = tuple(kernel) if isinstance(kernel, Sequence) else (kernel,) * int(rank[0])
-    sides = [((k - 1) // 2 if padding == "half" else padding,) * 2 for k in size]
+    sides = tuple(((k - 1) // 2 if padding == "half" else padding,) * 2 for k in size)
     init: Callable[..., Array] = fan_in_uniform(inputs // groups * math.prod(size))
     return nn.Conv(
         outputs,
@@ -65,17 +80,17 @@ def new_conv(
         use_bias=bias,
         kernel_init=init,
         bias_init=init,
-        name=name,
+        **placed(module, name),
     )
 
 
-def new_norm(kind: str, features: int, rank: str, name: str) -> nn.BatchNorm | nn.GroupNorm:
+def new_norm(module: nn.Module, kind: str, features: int, rank: str, name: str) -> nn.BatchNorm | nn.GroupNorm:
     """A normalisation by name. The fast variance loses all digits where the mean is large."""
     check_choice("norm_layer", "the name", kind, ("batch_norm", "group_norm", "instance_norm"))
     if kind == "batch_norm":
-        return nn.BatchNorm(momentum=0.9, epsilon=1e-5, use_fast_variance=False, name=name)
+        return nn.BatchNorm(momentum=0.9, epsilon=1e-5, use_fast_variance=False, **placed(module, name))
     groups = 1 if kind == "group_norm" else features
-    return nn.GroupNorm(groups, epsilon=1e-5, use_fast_variance=False, name=name)
+    return nn.GroupNorm(groups, epsilon=1e-5, use_fast_variance=False, **placed(module, name))
 
 
 def normalise(layer: Any, x: Array, train: bool) -> Array:

@@ -53,10 +53,10 @@ class SqueezeExcite(nn.Module):
             self.rd_divisor,
             int(self.channels * self.rd_ratio + self.rd_divisor / 2) // self.rd_divisor * self.rd_divisor,
         )
-        fc1 = new_conv("2d", self.channels, hidden, 1, bias=self.bias, name="fc1")
+        fc1 = new_conv(self, "2d", self.channels, hidden, 1, bias=self.bias, name="fc1")
         if self.norm_layer is not None:
-            bn = new_norm(self.norm_layer, hidden, "2d", name="bn")
-        fc2 = new_conv("2d", hidden, self.channels, 1, bias=self.bias, name="fc2")
+            bn = new_norm(self, self.norm_layer, hidden, "2d", name="bn")
+        fc2 = new_conv(self, "2d", hidden, self.channels, 1, bias=self.bias, name="fc2")
         check_input("SqueezeExcite", x, self.channels, "2d")
         context = spatial_mean(x)
         if self.add_maxpool:
