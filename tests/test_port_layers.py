@@ -126,7 +126,49 @@ def test_initial_values_of_a_weight_are_drawn_in_paddle_s_layout() -> None:
     assert ours["y"] == pytest.approx(theirs["y"], rel=0.1)
 
 
+EVERY = {
+    "counted": "y = [sum(int(np.prod(p.shape)) for p in net.parameters()), len(net.parameters()[0].shape)]",
+    "norms": "y = [float(p.norm()) for p in net.parameters()] + [float((p * p).sum()) for n, p in net.named_parameters()]",
+    "an average": "shadow = {n: p.clone() for n, p in net.named_parameters()}\nfor n, p in net.named_parameters():\n    p.set_value(0.5 * shadow[n] + 0.25 * p)\ny = net.k(x32)",
+    "by dimensions": "y = [p.ndim for p in net.parameters() if p.ndim > 1]",
+    "initial values": "init = nn.initializer.Assign(q.astype('float32'))\nfor n, p in net.named_parameters():\n    if n == 'k.weight':\n        init(p)\ny = net.k(x32)",
+    "frozen": "for p in net.parameters():\n    p.stop_gradient = True\ny = [p.stop_gradient for p in net.parameters()]",
+}
+
+
+@pytest.mark.parametrize("case", EVERY)
+def test_all_parameters(case: str) -> None:
+    theirs, ours = both(MODEL + EVERY[case] + "\n")
+    for one, other in zip(flat(theirs["y"]), flat(ours["y"]), strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-5)
+
+
+def test_initial_values_of_all_parameters_are_drawn_by_paddle_s_fans() -> None:
+    body = "l = nn.Linear(2, 2000, bias_attr=False)\nfor p in l.parameters():\n    nn.initializer.KaimingNormal()(p)\ny = l.weight.numpy().std()\n"
+    theirs, ours = both(body)
+    assert ours["y"] == pytest.approx(theirs["y"], rel=0.1)
+
+
+def test_values_of_another_shape_are_refused() -> None:
+    body = "l = nn.Linear(2, 3)\np = l.parameters()[0]\ntry:\n    p.set_value(np.ones([3, 2], 'float32') if SWAP else np.ones([2, 3], 'float32'))\n    y = 'set'\nexcept (ValueError, AssertionError):\n    y = 'refused'\n"
+    theirs, ours = both(body.replace("SWAP", "True"))
+    assert theirs["y"] == "refused"
+    theirs, ours = both(body.replace("SWAP", "False"))
+    assert ours["y"] == "refused"
+
+
 MARKED = {
+    "a size of any parameter": ("for p in net.parameters():\n    p.shape[0]", "depends on a parameter's layout"),
+    "a row of any parameter": ("for n, p in net.named_parameters():\n    p[0]", "depends on a parameter's layout"),
+    "a sum of any parameter": ("y = [p.sum(axis=0) for p in net.parameters()]", "depends on a parameter's layout"),
+    "a sum by place": ("y = [p.sum(0) for p in net.parameters()]", "depends on a parameter's layout"),
+    "a norm of any parameter": (
+        "y = [paddle.norm(p, axis=0) for p in net.parameters()]",
+        "depends on a parameter's layout",
+    ),
+    "a product with any": ("y = paddle.matmul(a, net.parameters()[0])", "depends on a parameter's layout"),
+    "a key of a state": ("y = net.state_dict()['k.weight'].t()", "depends on a parameter's layout"),
+    "a row of a state": ("y = net.state_dict()['k.weight'][0]", "depends on a parameter's layout"),
     "shared with an embedding": ("net.emb.weight = net.k.weight", "shares its weight"),
     "kept in a list": ("ws = [net.k.weight]", "is kept here"),
     "kept in an object": ("net.w = net.k.weight", "is kept here"),

@@ -32,6 +32,48 @@ FREE = frozenset(
 KEEPING = frozenset({"append", "add", "insert", "extend", "setdefault", "add_parameter", "register_parameter"})
 """Methods that keep what they are given, so that it has to be the parameter itself."""
 
+LAID = frozenset(
+    {
+        *(
+            "T",
+            "t",
+            "transpose",
+            "matmul",
+            "mm",
+            "bmm",
+            "dot",
+            "linear",
+            "reshape",
+            "flatten",
+            "concat",
+            "stack",
+            "split",
+        ),
+        *(
+            "chunk",
+            "unbind",
+            "tile",
+            "expand",
+            "gather",
+            "index_select",
+            "unsqueeze",
+            "squeeze",
+            "tril",
+            "triu",
+            "conv2d",
+        ),
+    }
+)
+"""What is another in another layout, whatever its arguments."""
+
+REDUCING = frozenset(
+    {"sum", "mean", "max", "min", "prod", "std", "var", "argmax", "argmin", "cumsum", "sort", "argsort"}
+)
+"""What takes an axis by its first place."""
+
+SIZED = frozenset({"axis", "dim", "start_axis", "stop_axis"})
+"""Arguments that make it so."""
+
 ASKING = frozenset({"id", "isinstance", "hasattr"})
 """Functions that ask nothing of a layout."""
 

@@ -12,6 +12,7 @@ from ._kinds import (
     ARRAY,
     LAYER,
     NOTHING,
+    PARAMETER,
     PLAIN,
     TENSOR,
     TENSORS,
@@ -51,7 +52,8 @@ _GIVES = {
     "Unknown": UNKNOWN,
     "Layers": frozenset({Many(LAYER)}),
     "NamedLayers": frozenset({Many(many_of(PLAIN, LAYER))}),
-    "NamedTensors": frozenset({Many(many_of(PLAIN, TENSOR))}),
+    "Parameters": frozenset({Many(PARAMETER)}),
+    "NamedParameters": frozenset({Many(many_of(PLAIN, PARAMETER))}),
 }
 _RECURRENT = many_of(TENSOR, TENSORS)
 
@@ -205,6 +207,8 @@ class Evaluator:
                 if rule is not None and rule.parameters is None:
                     return given_by(rule.gives)
                 return UNKNOWN if atom != "Tensor" or name in ("grad",) else PLAIN
+            case "Parameter":
+                return NOTHING
             case "Array":
                 return PLAIN if name in ("shape", "size", "ndim", "dtype") else ARRAY
             case "Plain":
@@ -328,7 +332,7 @@ class Evaluator:
         if name == "append" and len(arguments) == 1 and any(isinstance(a, Many) for a in receiver):
             return PLAIN
         rules = self.knowledge.rules
-        families = {atom.family if isinstance(atom, Instance) else atom for atom in receiver}
+        families = {self.family(atom) for atom in receiver} if not self.knowledge.defines(receiver, name) else set()
         for family in (
             "Layer",
             "Optimizer",
@@ -356,6 +360,12 @@ class Evaluator:
                 return frozenset({Many(many_of(PLAIN, element(receiver)))})
             return element(receiver) if name in ("pop", "get") else PLAIN
         return None
+
+    def family(self, atom: object) -> object:
+        """What methods of Paddle it has."""
+        if isinstance(atom, Object):
+            return self.knowledge.family(atom.of)
+        return atom.family if isinstance(atom, Instance) else atom
 
     def called(self, atom: object, arguments: list[Kind], keywords: dict[str, Kind]) -> Kind:
         match atom:

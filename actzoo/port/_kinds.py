@@ -72,6 +72,8 @@ ARRAY: Kind = frozenset({"Array"})
 PLAIN: Kind = frozenset({"Plain"})
 UNKNOWN: Kind = frozenset({"Unknown"})
 LAYER: Kind = frozenset({"Layer"})
+PARAMETER: Kind = frozenset({"Tensor", "Parameter"})
+"""A parameter of who knows which layer, as torch lays it: a linear layer's is transposed."""
 TENSORS: Kind = frozenset({Many(TENSOR)})
 DEPTH = 3
 """Of containers in containers: a list that is put into itself would have no end."""
@@ -127,7 +129,7 @@ def element(kind: Kind, index: int | None = None) -> Kind:
             found.append(places[index] if inside and places is not None and index is not None else atom.any)
         elif isinstance(atom, Instance):
             found.append(element(atom.items, index) or frozenset({atom.family}))
-        elif atom in ("Tensor", "Array", "Plain", "Layer"):
+        elif atom in ("Tensor", "Parameter", "Array", "Plain", "Layer"):
             found.append(frozenset({atom}))
         elif atom == "Loader":
             found.append(TENSORS)
@@ -150,7 +152,7 @@ def combined(*kinds: Kind) -> Kind:
 
 def is_tensor(kind: Kind) -> bool:
     """Whether what has methods of a tensor in it is one: it may be a number too, which has none."""
-    return "Tensor" in kind and kind <= {"Tensor", "Plain"}
+    return "Tensor" in kind and kind <= {"Tensor", "Parameter", "Plain"}
 
 
 def is_open(kind: Kind) -> bool:

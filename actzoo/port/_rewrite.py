@@ -17,9 +17,9 @@ import libcst as cst
 import numpy as np
 from libcst.metadata import CodeRange, ParentNodeProvider, PositionProvider
 
-from ._attributes import WEIGHT, Attributes, inverse, role, stored
+from ._attributes import LAID, REDUCING, SIZED, WEIGHT, Attributes, inverse, role, stored
 from ._build import build
-from ._conditions import literal, text_of
+from ._conditions import is_none, literal, text_of
 from ._facts import Facts, Knowledge, Span
 from ._kinds import NOTHING, PLAIN, Api, Atom, Instance, Kind, Object, is_open, is_tensor
 from ._marks import Unported
@@ -301,6 +301,7 @@ class Rewriter(cst.CSTTransformer):
             return updated_node.with_changes(func=self.unported(original_node, name, error, receiver))
 
     def _call(self, original: cst.Call, updated: cst.Call) -> cst.BaseExpression:
+        self._check_layout(original)
         name = self.api(original.func)
         if self._builtin(original.func) in ("getattr", "eval"):
             if name_by_text := self.api(original):
@@ -430,11 +431,35 @@ class Rewriter(cst.CSTTransformer):
         """One size of a layer, where a list of them was written: `list(m.stride)[0]` is `m.stride[0]`."""
         index = original_node.slice[0].slice
         value = updated_node.value
+        inner = original_node.value
+        sized = isinstance(inner, cst.Attribute) and inner.attr.value == "shape" and self._is_parameter(inner.value)
+        if sized or self._is_parameter(inner):
+            return updated_node.with_changes(value=self.unported(original_node, "Parameter", _OF_WHICH, value))
         if len(original_node.slice) > 1 or not isinstance(index, cst.Index) or not isinstance(value, cst.Call):
             return updated_node
         if not isinstance(original_node.value, cst.Attribute) or text_of(value.func) != "list":
             return updated_node
         return updated_node.with_changes(value=value.args[0].value)
+
+    def _is_parameter(self, node: cst.BaseExpression) -> bool:
+        """Whether it is a parameter, and nothing tells of which layer."""
+        return "Parameter" in self.kind(node)
+
+    def _check_layout(self, original: cst.Call) -> None:
+        """`Unported` for a call that depends on the layout of a parameter of who knows which layer."""
+        name = text_of(original.func).rpartition(".")[2]
+        asked = [
+            a for a in original.args if a.keyword is not None and a.keyword.value in SIZED and not is_none(a.value)
+        ]
+        given = [a.value for a in original.args if self._is_parameter(a.value)]
+        plain = [a for a in original.args if a.keyword is None and isinstance(literal(a.value), int | list | tuple)]
+        if isinstance(original.func, cst.Attribute) and self._is_parameter(original.func.value):
+            laid = name in LAID or bool(asked) or (name in REDUCING and bool(plain))
+        else:
+            laid = bool(given) and self.api(original.func) is not None and (name in LAID or bool(asked))
+            laid = laid or (bool(given) and self.api(original.func) is not None and name in REDUCING and bool(plain))
+        if laid:
+            raise _OF_WHICH
 
     # Statements
 
@@ -671,6 +696,9 @@ def _names_one(call: cst.Call) -> bool:
     return len(call.args) > 1 and isinstance(literal(call.args[1].value), str)
 
 
+_OF_WHICH = Unported(
+    "it depends on a parameter's layout, and a linear layer's is transposed in torch", "ask the layer for its weight"
+)
 _STATEMENTS = (cst.SimpleStatementLine, cst.FunctionDef, cst.If, cst.For, cst.While, cst.With, cst.Try)
 _COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 _SELF = Parameter("self")

@@ -94,13 +94,14 @@ Layer.{extend}(sublayers) => self.extend(sublayers)
 Layer.{float half bfloat16}() => self.{}()
 Layer.training => self.training
 Layer._sub_layers => self._modules
-Layer._{parameters buffers forward_pre_hooks} => self._{}
+Layer._{buffers forward_pre_hooks} => self._{}
 Layer._dtype => torch.get_default_dtype()
 Layer._{full_name helper init_in_dynamic_mode built loaddict_holder op_recorder original_funcs customized_attrs} => !torch keeps no '_{}' of a layer
 Layer._non_persistable_buffer_names_set => self._non_persistent_buffers_set
 Layer._forward_post_hooks => self._forward_hooks
 
-[State]
+[Parameters]
+Layer._parameters => self._parameters
 Layer.{state_dict to_static_state_dict}(destination=None, include_sublayers=True) => self.state_dict()
 Layer.{parameters buffers}(include_sublayers=True)
     if given(include_sublayers) => list(self.{}(recurse=include_sublayers))
@@ -114,7 +115,7 @@ Layer.children() => self.children()
 Layer.named_children() => self.named_children()
 Layer.named_sublayers(prefix='', include_self=False) => twins.named_sublayers(self, prefix=prefix, include_self=include_self)
 
-[NamedTensors]
+[NamedParameters]
 Layer.named_parameters(prefix='', include_sublayers=True) => self.named_parameters(prefix=prefix, recurse=include_sublayers)
 Layer.named_buffers(prefix='', include_sublayers=True) => self.named_buffers(prefix=prefix, recurse=include_sublayers)
 

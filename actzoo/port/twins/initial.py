@@ -56,7 +56,13 @@ def begin(parameter, attr, default, view=None):
     parameter.need_clip = attr.need_clip
     parameter.own_name = attr.name
     parameter.requires_grad_(attr.trainable)
+    parameter.is_turned = view is not None
     return parameter
+
+
+def as_paddle_has_it(x):
+    """A parameter in Paddle's layout; of a linear layer a view."""
+    return x.T if getattr(x, "is_turned", False) else x
 
 
 def create_parameter(shape, dtype=None, attr=None, is_bias=False, default_initializer=None):
@@ -68,6 +74,7 @@ def create_parameter(shape, dtype=None, attr=None, is_bias=False, default_initia
 
 def fans(x):
     """What goes in and comes out, in Paddle's layout."""
+    x = as_paddle_has_it(x)
     if x.dim() < 2:
         return (x.numel(), x.numel()) if x.dim() else (1, 1)
     if x.dim() == 2:
@@ -172,4 +179,5 @@ class Assign:
 
     def __call__(self, x):
         with torch.no_grad():
+            x = as_paddle_has_it(x)
             return x.copy_(torch.as_tensor(np.asarray(self.value)).reshape(x.shape))

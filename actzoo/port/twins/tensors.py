@@ -129,9 +129,12 @@ def assign(x, output=None):
 
 
 def set_value(x, value):
-    """Other values in place."""
+    """Other values in place, of the same shape."""
+    given = torch.as_tensor(value, dtype=x.dtype)
+    if given.shape != x.shape:
+        raise ValueError(f"values of shape {list(given.shape)} for a tensor of shape {list(x.shape)}")
     with torch.no_grad():
-        return x.copy_(torch.as_tensor(value, dtype=x.dtype).reshape(x.shape))
+        return x.copy_(given)
 
 
 def clear_grad(x):
