@@ -235,6 +235,8 @@ def _size_of_sum(func: Any, position: int, given: Any, result: Any, noise: Noise
     """The size of a result's error: `size`, unless it is a plain sum."""
     if SUMS.get(func.overloadpacket.__name__) != position or noise.plain or not isinstance(result, torch.Tensor):
         return size
+    if not given.is_floating_point():  # a count of what holds is exact
+        return size
     terms = given.numel() // max(result.numel(), 1)
     return max(size, noise.of_sum(terms, are_equal(given)))
 
