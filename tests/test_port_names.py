@@ -144,3 +144,19 @@ def test_the_head_is_torch_s() -> None:
     names: dict[str, Any] = {"__name__": "case"}
     exec(port_source(HEAD + "def f(x: paddle.Tensor) -> Tensor:\n    return x\n", rules()).text, names)
     assert names["f"].__annotations__["x"] in (torch.Tensor, "Tensor")
+
+
+SEVERAL = {
+    "an attribute of a tensor": ("x.more, y = 1, 2", 0),
+    "whether it is trained": ("x.stop_gradient, y = True, 2", 1),
+    "in a loop": ("for x.more in [1]: pass", 0),
+}
+
+
+@pytest.mark.parametrize("case", SEVERAL)
+def test_several_things_that_are_set_at_once(case: str) -> None:
+    """What is written is Python, whatever is set."""
+    source, marks = SEVERAL[case]
+    made = port_source(f"import paddle\nx = paddle.ones([2])\n{source}\n", rules())
+    assert len(made.marks) == marks
+    assert source in made.text

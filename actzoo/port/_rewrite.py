@@ -120,6 +120,11 @@ class Rewriter(TextRewriter):
             return self.unported(original, f"Layer.{original.attr.value}", error, updated.value)
         if made is not None:
             return made
+        if stored(original, self.parents):
+            if original.attr.value in ("stop_gradient", "trainable"):
+                why = Unported("several things are set at once", "set them one by one")
+                self.mark(original, f"Tensor.{original.attr.value}", why)
+            return updated
         for rule in self._rules_of(self.kind(original.value), original.attr.value):
             if rule.parameters is None and rule.name.partition(".")[0] in FAMILIES:
                 if rule.target.startswith("!"):
