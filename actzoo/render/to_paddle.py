@@ -58,7 +58,7 @@ PADDLE = Target(
         "    if {learnt}\n"
         "    else {value}\n"
         ")",
-        "buffer": 'self.register_buffer("{name}", paddle.to_tensor({value}, "float32"))',
+        "buffer": 'add_buffer(self, "{name}", {value})',
         "read_param": "self.{name}",
         "read_learnt": "self.{name}",
         "read_buffer": "self.{name}",

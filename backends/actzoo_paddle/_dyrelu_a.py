@@ -13,6 +13,7 @@ from actzoo_paddle._checks import check_choice, check_whole, numbers
 from actzoo_paddle._fast import pointwise
 from actzoo_paddle._relu import relu
 from actzoo_paddle._runtime import (
+    add_buffer,
     applied,
     check_input,
     maximum,
@@ -133,12 +134,8 @@ class DyReLUA(nn.Layer):
         self.layout = layout
         self.fc1 = new_dense(channels, channels // reduction)
         self.fc2 = new_dense(channels // reduction, 2 * k)
-        self.register_buffer(
-            "lambdas", paddle.to_tensor(numbers("DyReLUA", "lambdas", lambdas, [1.0] * k + [0.5] * k), "float32")
-        )
-        self.register_buffer(
-            "init_v", paddle.to_tensor(numbers("DyReLUA", "init_v", init_v, [1.0] + [0.0] * (2 * k - 1)), "float32")
-        )
+        add_buffer(self, "lambdas", numbers("DyReLUA", "lambdas", lambdas, [1.0] * k + [0.5] * k))
+        add_buffer(self, "init_v", numbers("DyReLUA", "init_v", init_v, [1.0] + [0.0] * (2 * k - 1)))
 
     def forward(self, x: Tensor) -> Tensor:
         check_input("DyReLUA", x, self.channels, self.conv_type)

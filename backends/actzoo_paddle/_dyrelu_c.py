@@ -13,6 +13,7 @@ from actzoo_paddle._checks import check_choice, check_number, check_whole, numbe
 from actzoo_paddle._fast import pointwise
 from actzoo_paddle._relu import relu
 from actzoo_paddle._runtime import (
+    add_buffer,
     applied,
     check_input,
     maximum,
@@ -217,12 +218,8 @@ class DyReLUC(nn.Layer):
         self.fc1 = new_dense(channels, channels // reduction)
         self.fc2 = new_dense(channels // reduction, 2 * k * channels)
         self.conv = new_conv(conv_type, channels, 1, 1)
-        self.register_buffer(
-            "lambdas", paddle.to_tensor(numbers("DyReLUC", "lambdas", lambdas, [1.0] * k + [0.5] * k), "float32")
-        )
-        self.register_buffer(
-            "init_v", paddle.to_tensor(numbers("DyReLUC", "init_v", init_v, [1.0] + [0.0] * (2 * k - 1)), "float32")
-        )
+        add_buffer(self, "lambdas", numbers("DyReLUC", "lambdas", lambdas, [1.0] * k + [0.5] * k))
+        add_buffer(self, "init_v", numbers("DyReLUC", "init_v", init_v, [1.0] + [0.0] * (2 * k - 1)))
 
     def forward(self, x: Tensor) -> Tensor:
         check_input("DyReLUC", x, self.channels, self.conv_type)

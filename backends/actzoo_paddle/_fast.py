@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import paddle
+from numpy.typing import NDArray
 from paddle import Tensor
 
-from actzoo_kernels import Memory, Operand, decisions, fused, fused_write
+from actzoo_kernels import Kernel, Memory, Operand, decisions, fused, fused_write
 from actzoo_paddle import _runtime
 
 
@@ -39,16 +41,53 @@ class PaddleMemory(Memory):
             import torch  # Triton's launcher takes its tensors
 
             return torch.from_dlpack(own)
-        return np.from_dlpack(own)
+        return np.asarray(View(own))
 
     def tensor(self, array: Any, kind: str) -> Tensor:
         return paddle.from_dlpack(array)
+
+    def gradients(self, name: str, kernel: Kernel, grad: Tensor, inputs: Sequence[Any]) -> tuple[Any, ...]:
+        """Maps are written where Paddle has made room for them, sums are copied."""
+        if kernel.kind == "triton":
+            return super().gradients(name, kernel, grad, inputs)
+        made: dict[int, Tensor] = {}
+
+        def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+            tensor = paddle.empty_like(grad)
+            made[tensor.data_ptr()] = tensor
+            return np.asarray(View(tensor)).reshape(shape)
+
+        call = partial(kernel.gradients, empty=empty)
+        found = self._run(kernel, call, self.array(grad, kernel.kind), self._arrays(kernel, inputs))
+        return tuple(None if g is None else self._given(g, made, grad.place) for g in found)
+
+    def _given(self, array: NDArray[Any], made: dict[int, Tensor], place: Any) -> Tensor:
+        tensor = made.get(array.ctypes.data)
+        if tensor is None:
+            return paddle.to_tensor(array, place=place)
+        return tensor if tensor.shape == list(array.shape) else tensor.reshape(array.shape)
 
     def copy(self, tensor: Tensor, value: Tensor) -> None:
         paddle.assign(value, tensor)
 
     def empty_like(self, tensor: Tensor) -> Tensor:
         return paddle.empty_like(tensor)
+
+
+class View:
+    """The memory of a contiguous tensor on the CPU, for NumPy.
+
+    Not by DLPack: Paddle frees NumPy's memory under a lock of its own, and NumPy waits for Python's there (3.3).
+    """
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+        self.__array_interface__ = {
+            "version": 3,
+            "shape": tuple(tensor.shape),
+            "typestr": np.dtype(str(tensor.dtype).removeprefix("paddle.")).str,
+            "data": (tensor.data_ptr(), False),
+        }
 
 
 def pointwise(

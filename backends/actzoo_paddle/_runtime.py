@@ -6,6 +6,7 @@ Each function stands by itself, so that `actzoo render` can carry the few that a
 from __future__ import annotations
 
 import math
+import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -13,7 +14,11 @@ from typing import Any
 import paddle
 from paddle import Tensor, nn
 from paddle.autograd import PyLayer
+from paddle.jit import api
 from paddle.jit.dy2static.py_layer import StaticPyLayerContext
+from paddle.jit.marker import unified
+from paddle.jit.sot import psdb
+from paddle.jit.sot.utils import no_eval_frame
 from paddle.nn import functional as F
 from paddle.static.nn import static_pylayer
 
@@ -33,37 +38,91 @@ def pointwise(
     Float16 and bfloat16 are computed in float32 and rounded once; the result has the dtype of the first argument.
     """
 
-    def forward(ctx: Any, *inputs: Any) -> Tensor:
+    def forward(ctx: Any, wanting: Sequence[Tensor], given: dict[int, Any]) -> Tensor:
+        inputs = list(given.values())
         ctx.numbers = [None if paddle.is_tensor(i) else i for i in inputs]
-        ctx.needs = [paddle.is_tensor(i) and not i.stop_gradient for i in inputs]
-        ctx.save_for_backward(*[i for i in inputs if paddle.is_tensor(i)])
+        ctx.needs = [any(i is w for w in wanting) for i in inputs]
+        # in order, since the hooks of saved tensors give them back so, whatever their strides were (3.3)
+        kept = [i.contiguous() for i in inputs if paddle.is_tensor(i)]
+        ctx.versions = [i.inplace_version for i in kept]
+        ctx.save_for_backward(*kept)
         return cast(value(*widened(inputs)), inputs[0].dtype)
 
     def backward(ctx: Any, grad: Tensor) -> Any:
-        tensors = iter(ctx.saved_tensor())
+        kept = ctx.saved_tensor()
+        check_versions(name, kept, ctx.versions)
+        tensors = iter(kept)
         inputs = [next(tensors) if n is None else n for n in ctx.numbers]
-        grads = [*vjp(widened([grad])[0], ctx.needs, *widened(inputs)), *[None] * (len(inputs) - differentiable)]
-        given = [
-            cast(g, i.dtype) if paddle.is_tensor(g) and needed else None
-            for g, i, needed in zip(grads, inputs, ctx.needs, strict=True)
-            if paddle.is_tensor(i)
-        ]
-        return given[0] if len(given) == 1 else tuple(given)
+        grads = vjp(widened([grad])[0], ctx.needs, *widened(inputs))
+        return (apart([cast(g, i.dtype) for g, i, n in zip(grads, inputs, ctx.needs, strict=False) if n]),)
 
     stage: Any = type(name, (PyLayer,), {"forward": staticmethod(forward), "backward": staticmethod(backward)})
+    eagerly = no_eval_frame(stage.apply)  # beside a break of its graph, `to_static` looks into what runs eagerly (3.3)
 
+    @unified
     def apply(*inputs: Any) -> Tensor:
         x = inputs[0]
         if not (paddle.is_tensor(x) and paddle.is_floating_point(x)):
             got = x.dtype if paddle.is_tensor(x) else type(x).__name__
             raise TypeError(f"{name} takes a floating-point tensor, got {got}")
-        if paddle.in_dynamic_mode():
-            return stage.apply(*inputs)
-        # a PyLayer of a static graph; `to_static` makes one itself only where it can read the class's source (3.3)
-        context = StaticPyLayerContext()
-        return static_pylayer(partial(forward, context), list(inputs), partial(backward, context))
+        wanting = [i for i in inputs[:differentiable] if paddle.is_tensor(i) and not i.stop_gradient]
+        if not wanting or saving():
+            return cast(value(*widened(inputs)), x.dtype)
+        if not paddle.in_dynamic_mode():
+            return in_graph(value, vjp, inputs, differentiable)
+        # one list, since of several arguments Paddle wants a gradient of each or of none (3.3); the rest out of its sight
+        return eagerly(wanting, dict(enumerate(inputs)))
 
     return apply
+
+
+def in_graph(
+    value: Callable[..., Tensor],
+    vjp: Callable[..., tuple[Tensor | None, ...]],
+    inputs: Sequence[Any],
+    differentiable: int,
+) -> Tensor:
+    """A PyLayer of a static graph; `to_static` makes one itself only where it can read the class's source (3.3)."""
+    context = StaticPyLayerContext()
+    needs = [n < differentiable and paddle.is_tensor(i) and not i.stop_gradient for n, i in enumerate(inputs)]
+
+    def forward(*inputs: Any) -> Tensor:
+        context.save_for_backward(*[i for i in inputs if paddle.is_tensor(i)])
+        return cast(value(*widened(inputs)), inputs[0].dtype)
+
+    def backward(grad: Tensor) -> Any:
+        tensors = iter(context.saved_tensor())
+        again = [next(tensors) if paddle.is_tensor(i) else i for i in inputs]
+        grads = vjp(widened([grad])[0], needs, *widened(again))
+        wanted = apart([cast(g, i.dtype) for g, i, n in zip(grads, again, needs, strict=False) if n])
+        found = iter(wanted)
+        given = [next(found) if n else None for i, n in zip(inputs, needs, strict=True) if paddle.is_tensor(i)]
+        return given[0] if len(given) == 1 else tuple(given)
+
+    return static_pylayer(forward, list(inputs), backward)
+
+
+def saving() -> bool:
+    """Whether `paddle.jit.save` makes the graph: one that has a PyLayer is not to be trained again nor exported (3.3)."""
+    if paddle.in_dynamic_mode():
+        return False
+    frames = (frame for frame, _ in traceback.walk_stack(None))
+    return any(f.f_code.co_name == "save" and f.f_globals is vars(api) for f in frames)
+
+
+def check_versions(name: str, kept: Sequence[Tensor], versions: Sequence[int]) -> None:
+    """Refuse inputs that were written over since forward; those that hooks of saved tensors made anew begin at 0."""
+    for tensor, version in zip(kept, versions, strict=True):
+        if tensor.inplace_version > version:
+            raise RuntimeError(
+                f"an input of {name} has been modified by an inplace operation after forward: its version is "
+                f"{tensor.inplace_version}, not {version}; give {name} a copy, or write over it after backward"
+            )
+
+
+def apart(grads: Sequence[Tensor]) -> list[Tensor]:
+    """Gradients no two of which are one tensor, since Paddle adds to one where it lies (3.3)."""
+    return [paddle.assign(g) if any(g is other for other in grads[:i]) else g for i, g in enumerate(grads)]
 
 
 def in_place(
@@ -121,7 +180,7 @@ class Cast(PyLayer):  # type: ignore[misc]
 def rounded(x: Tensor, dtype: Any) -> Tensor:
     """x in another dtype; Paddle makes 1e-4 of a float32 below float16's range, on the CPU (3.3)."""
     if dtype == paddle.float16:
-        x = where(x.abs() < 2.0**-25, 0.0, x)
+        x = x - where(x.abs() < 2.0**-25, x, 0.0).detach()
     return x.astype(dtype)
 
 
@@ -140,13 +199,18 @@ def is_half(value: Any) -> bool:
     return paddle.is_tensor(value) and value.dtype in (paddle.float16, paddle.bfloat16)
 
 
+def compiling() -> bool:
+    """Whether a graph is made, where shapes may be open, by `to_static` or by its tracer of bytecode."""
+    return psdb.in_sot() or not paddle.in_dynamic_mode()
+
+
 def computed(function: Callable[..., Tensor], *inputs: Any) -> Tensor:
     """function(*inputs); halves in float32 and rounded once on the CPU, where Paddle has no kernels for them (3.3)."""
     x = inputs[0]
-    on_cpu = x.place.is_cpu_place() if paddle.in_dynamic_mode() else paddle.get_device() == "cpu"
-    if is_half(x) and on_cpu:
-        return cast(function(*widened(inputs)), x.dtype)
-    return function(*inputs)
+    if not is_half(x):
+        return function(*inputs)
+    on_cpu = paddle.get_device() == "cpu" if compiling() else x.place.is_cpu_place()
+    return cast(function(*widened(inputs)), x.dtype) if on_cpu else function(*inputs)
 
 
 def sum_to(grad: Any, like: Any) -> Any:
@@ -157,10 +221,11 @@ def sum_to(grad: Any, like: Any) -> Any:
     if grad.shape == like.shape:
         return grad
     extra = grad.ndim - like.ndim
-    if extra < 0 or any(g == 1 and n > 1 for g, n in zip(grad.shape[extra:], like.shape, strict=True)):
-        return grad.expand(like.shape)
+    if extra < 0 or any(g == 1 and n != 1 for g, n in zip(grad.shape[extra:], like.shape, strict=True)):
+        return paddle.expand_as(grad, like)
     axes = [i for i in range(grad.ndim) if i < extra or (like.shape[i - extra] == 1 and grad.shape[i] != 1)]
-    return grad.sum(axis=axes, keepdim=True).reshape(like.shape)
+    summed = grad.sum(axis=axes, keepdim=True)
+    return summed.squeeze(list(range(extra))) if extra else summed
 
 
 def zeros_like_index(x: Tensor) -> Tensor:
@@ -336,11 +401,16 @@ def minimum(a: Any, b: Any) -> Tensor:
 # structure
 
 
+@unified
 def spatial_mean(x: Tensor) -> Tensor:
     """By a sum: the gradient of Paddle's mean over several axes takes ten times as long (3.3)."""
-    return computed(lambda x: x.sum(axis=list(range(2, x.ndim)), keepdim=True) / positions(x), x)
+    axes = list(range(2, x.ndim))
+    if is_open(x):
+        return computed(lambda x: x.mean(axis=axes, keepdim=True), x)
+    return computed(lambda x: x.sum(axis=axes, keepdim=True) / positions(x), x)
 
 
+@unified
 def spatial_max(x: Tensor) -> Tensor:
     """The maximum over space, whose gradient ties share; that of `paddle.amax` takes a minute for a photograph (3.3)."""
 
@@ -358,10 +428,20 @@ def pooled(x: Tensor) -> Tensor:
     return spatial_mean(x).squeeze(list(range(2, x.ndim)))
 
 
-def positions(x: Tensor) -> int:
+def is_open(x: Tensor) -> bool:
+    """Whether a size over space is known when a static graph runs, and not before."""
+    return -1 in x.shape[2:]
+
+
+@unified
+def positions(x: Tensor) -> Any:
+    """Their number; a tensor where it is not known yet."""
+    if is_open(x):
+        return paddle.shape(x)[2:].prod().astype("float32" if is_half(x) else x.dtype)
     return math.prod(x.shape[2:])
 
 
+@unified
 def per_sample(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
     """(N, 2k) to (2k, N, 1, ...): k slopes, then k intercepts."""
     n = x.shape[0]
@@ -370,6 +450,7 @@ def per_sample(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
     return theta.t().reshape([2 * k, n, *[1] * (x.ndim - 1)])
 
 
+@unified
 def per_channel(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
     """(N, 2kC) to (2k, N, C, 1, ...): k slopes, then k intercepts."""
     n, c = x.shape[:2]
@@ -380,16 +461,17 @@ def per_channel(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
     return members.reshape([2 * k, n, c, *[1] * (x.ndim - 2)])
 
 
+@unified
 def channelwise(vector: Tensor, x: Tensor) -> Tensor:
     """A vector of C values, or of one, along x's channel axis, which is axis 1."""
     channels = x.shape[1] if x.ndim > 1 else 1
-    if math.prod(vector.shape) not in (1, channels):
-        raise ValueError(
-            f"a parameter of {math.prod(vector.shape)} values does not fit an input of {channels} channels"
-        )
+    values = math.prod(vector.shape)
+    if values not in (1, channels) and -1 not in (*vector.shape, channels):  # as yet unknown, in a static graph
+        raise ValueError(f"a parameter of {values} values does not fit an input of {channels} channels")
     return vector.reshape([-1, *[1] * (x.ndim - 2)]) if x.ndim > 1 else vector.reshape([])
 
 
+@unified
 def softmax(x: Tensor, over: str) -> Tensor:
     """Over all positions of space, or over its last axis; `F.softmax` is 1e-28 where it should be less (3.3)."""
     axes = [-1] if over == "last_axis" else list(range(2, x.ndim))
@@ -401,6 +483,7 @@ def softmax(x: Tensor, over: str) -> Tensor:
     return computed(shares, x)
 
 
+@unified
 def average_pool(x: Tensor, extent: int) -> Tensor:
     """Windows of 2 extent - 1 at a stride of extent; padding is not counted.
 
@@ -410,28 +493,33 @@ def average_pool(x: Tensor, extent: int) -> Tensor:
     if x.dtype != paddle.float64:
         return computed(lambda x: F.avg_pool2d(x, size, extent, pad, exclusive=True), x)
     ones = paddle.ones([1, 1, size, size], x.dtype)
-    count = F.conv2d(paddle.ones([1, 1, *x.shape[2:]], x.dtype), ones, stride=extent, padding=pad)
-    total = F.conv2d(x.reshape([-1, 1, *x.shape[2:]]), ones, stride=extent, padding=pad)
-    return (total / count).reshape([*x.shape[:2], *count.shape[2:]])
+    maps = x.flatten(0, 1).unsqueeze(1)
+    count = F.conv2d(paddle.ones_like(maps[:1]), ones, stride=extent, padding=pad)
+    total = F.conv2d(maps, ones, stride=extent, padding=pad)
+    return paddle.unflatten((total / count).squeeze(1), 0, [-1, x.shape[1]])
 
 
+@unified
 def max_pool(x: Tensor, extent: int) -> Tensor:
     """Windows of 2 extent - 1 at a stride of extent; the first of equals gets the gradient."""
     return computed(lambda x: F.max_pool2d(x, 2 * extent - 1, extent, extent - 1), x)
 
 
+@unified
 def resize_nearest(y: Tensor, x: Tensor) -> Tensor:
     """y at x's spatial size, index floor(i * in / out); a map of one position is left to broadcast."""
     if math.prod(y.shape[2:]) == 1:
         return y
     for axis in range(2, x.ndim):
-        index = paddle.arange(x.shape[axis]) * y.shape[axis] // x.shape[axis]
+        to, of = (a.shape[axis] if a.shape[axis] >= 0 else paddle.shape(a)[axis] for a in (x, y))
+        index = paddle.arange(to) * of // to
         y = computed(lambda y, index=index, axis=axis: paddle.gather(y, index, axis), y)
     return y
 
 
 def uniform_like(x: Tensor) -> Tensor:
-    return paddle.rand(x.shape, "float32").astype(x.dtype)
+    sizes = paddle.shape(x) if -1 in x.shape else x.shape
+    return paddle.rand(sizes, "float32").astype(x.dtype)
 
 
 # layers
@@ -477,40 +565,78 @@ def new_norm(kind: str, features: int, rank: str) -> nn.Layer:
 
 
 def applied(layer: nn.Layer, x: Tensor) -> Tensor:
-    """A dense layer or a convolution applied."""
-    if isinstance(layer, nn.Linear):
-        return computed(F.linear, x, layer.weight, layer.bias)
-    conv = {3: F.conv1d, 4: F.conv2d, 5: F.conv3d}[x.ndim]
-    options = layer._stride, layer._padding, layer._dilation, layer._groups
-    return computed(lambda x, weight, bias: conv(x, weight, bias, *options), x, layer.weight, layer.bias)
+    """A dense layer or a convolution applied; on a CPU in float32 for halves, for which Paddle has no kernels there."""
+    if type(layer) not in (nn.Linear, nn.Conv1D, nn.Conv2D, nn.Conv3D) or not is_half(x):
+        return layer(x)
+    return hooked(layer, partial(dense if type(layer) is nn.Linear else convolved, layer), x)
+
+
+def dense(layer: Any, x: Tensor) -> Tensor:
+    return computed(F.linear, x, layer.weight, layer.bias)
+
+
+def convolved(layer: Any, x: Tensor) -> Tensor:
+    conv: Any = {3: F.conv1d, 4: F.conv2d, 5: F.conv3d}[x.ndim]
+    options = {"stride": layer._stride, "padding": layer._padding, "dilation": layer._dilation}
+    return computed(partial(conv, groups=layer._groups, **options), x, layer.weight, layer.bias)
 
 
 def normalise(layer: nn.Layer, x: Tensor) -> Tensor:
     """A norm applied. Statistics of one value are refused, as in every framework of the zoo."""
     if isinstance(layer, nn.GroupNorm):
-        if math.prod(x.shape[1:]) == layer._num_groups:
+        if not compiling() and math.prod(x.shape[1:]) == layer._num_groups:
             raise ValueError(
                 f"instance_norm and group_norm need more than one value per channel or group, got {tuple(x.shape)}"
             )
-        return computed(group_normalised, x, layer.weight, layer.bias, layer._num_groups, layer._epsilon)
-    if layer.training and paddle.in_dynamic_mode() and math.prod(x.shape) == x.shape[1]:  # a graph's shape may be open
+        if type(layer) is nn.GroupNorm and (is_half(x) or x.dtype == paddle.float64):
+            return hooked(layer, partial(group_normalised, layer), x)
+        return layer(x)
+    if layer.training and not compiling() and math.prod(x.shape) == x.shape[1]:
         raise ValueError(f"batch_norm needs more than one value per channel in training, got {tuple(x.shape)}")
-    return computed(batch_normalised, x, layer.weight, layer.bias, layer)
+    if type(layer) in (nn.BatchNorm1D, nn.BatchNorm2D, nn.BatchNorm3D):
+        return hooked(layer, partial(batch_normalised, layer), x)
+    return layer(x)  # a SyncBatchNorm in its place, or a layer that quantises
 
 
-def group_normalised(x: Tensor, weight: Tensor, bias: Tensor, groups: int, epsilon: float) -> Tensor:
+def hooked(layer: Any, forward: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """layer(x), hooks and all, with another function than its own `forward`, where that is not accurate (3.3)."""
+    for key, hook in layer._forward_pre_hooks.items():
+        if key in layer._forward_pre_hooks_with_kwargs_flag:
+            changed = hook(layer, (x,), {})
+            (x,), _ = ((x,), {}) if changed is None else changed
+        else:
+            changed = hook(layer, (x,))
+            (x,) = changed if isinstance(changed, tuple) else (x if changed is None else changed,)
+    y = forward(x)
+    for key, hook in layer._forward_post_hooks.items():
+        kwargs = ({},) if key in layer._forward_post_hooks_with_kwargs_flag else ()
+        changed = hook(layer, (x,), *kwargs, y)
+        y = y if changed is None else changed
+    return y
+
+
+def group_normalised(layer: Any, x: Tensor) -> Tensor:
     """Group norm; in float64 by its formula, since Paddle's own rounds epsilon to float32 (3.3)."""
+    formula = partial(group_norm, groups=layer._num_groups, epsilon=layer._epsilon)
+    return computed(formula, x, layer.weight, layer.bias)
+
+
+def group_norm(x: Tensor, weight: Tensor, bias: Tensor, groups: int, epsilon: float) -> Tensor:
     if x.dtype != paddle.float64:
         return F.group_norm(x, groups, epsilon, weight, bias)
-    members = x.reshape([x.shape[0], groups, -1])
+    members = x.reshape([0, groups, -1])  # 0: as it was
     difference = members - members.mean(axis=-1, keepdim=True)
     variance = (difference * difference).mean(axis=-1, keepdim=True)
-    normal = (difference / paddle.sqrt(variance + epsilon)).reshape(x.shape)
+    normal = paddle.reshape(difference / paddle.sqrt(variance + epsilon), paddle.shape(x))
     return normal * channelwise(weight, x) + channelwise(bias, x)
 
 
-def batch_normalised(x: Tensor, weight: Tensor, bias: Tensor, layer: Any) -> Tensor:
+def batch_normalised(layer: Any, x: Tensor) -> Tensor:
     """Batch norm, with the layer's running statistics; Paddle's own rounds epsilon and momentum to float32 (3.3)."""
+    return computed(partial(batch_norm, layer), x, layer.weight, layer.bias)
+
+
+def batch_norm(layer: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     mean, variance = layer._mean, layer._variance
     if x.dtype == mean.dtype and x.dtype != paddle.float64:
         # `use_global_stats`, since what it makes of evaluation otherwise has no second derivative
@@ -531,6 +657,16 @@ def batch_normalised(x: Tensor, weight: Tensor, bias: Tensor, layer: Any) -> Ten
         batch_mean, batch_variance = widened([mean, variance])
         difference = x - channelwise(batch_mean, x)
     return difference * channelwise(weight / paddle.sqrt(batch_variance + layer._epsilon), x) + channelwise(bias, x)
+
+
+def add_buffer(layer: nn.Layer, name: str, values: Sequence[float]) -> None:
+    """A tensor of numbers that is saved and not trained; in a static program, which has no other, a parameter (3.3)."""
+    if paddle.in_dynamic_mode():
+        layer.register_buffer(name, paddle.to_tensor(values, "float32"))
+        return
+    init = nn.initializer.Assign(values)
+    attr = paddle.ParamAttr(initializer=init, trainable=False)
+    layer.add_parameter(name, layer.create_parameter([len(values)], attr, "float32"))
 
 
 # checks

@@ -51,7 +51,9 @@ class Loops(Kernel):
         found = self.layout(operands)
         call(threads, self.forward, *self._folded(found, operands), result.reshape(found.shape))
 
-    def gradients(self, grad: Array, operands: Sequence[Any], threads: int = 0) -> list[Array | None]:
+    def gradients(
+        self, grad: Array, operands: Sequence[Any], threads: int = 0, empty: Callable[..., Array] = np.empty
+    ) -> list[Array | None]:
         found = self.layout(operands)
         folded = self._folded(found, operands)
         n, c, positions = found.shape
@@ -63,7 +65,7 @@ class Loops(Kernel):
             elif name in self.families:
                 results.append(np.zeros((n, c, runs, operand.shape[2]), grad.dtype))
             elif place[2]:
-                results.append(np.empty(found.shape, grad.dtype))
+                results.append(empty(found.shape, grad.dtype))
             else:
                 results.append(np.empty((n, c, runs), grad.dtype))
         call(threads, self.backward, grad.reshape(found.shape), *folded, *results)

@@ -1,0 +1,359 @@
+"""Paddle's own tools on every activation: what they do with Paddle's own layers, they do with ours."""
+
+from __future__ import annotations
+
+import copy
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import paddle
+import pytest
+from paddle.distributed.fleet.utils import recompute
+from paddle.incubate import autograd
+
+import actzoo_paddle
+from actzoo.zoo import ZOO
+from actzoo_parity._plan import configurations
+
+C = 8
+SIZES = {"1d": [256], "2d": [16, 16], "3d": [8, 8, 4]}
+SMALL = {"1d": [4], "2d": [3, 2], "3d": [2, 1, 2]}
+STANDS_FOR: dict[str, Any] = {"channels": C, "size": SIZES["2d"]}
+
+pytestmark = [
+    # Paddle's own, of its functions in a static graph (3.3)
+    pytest.mark.filterwarnings("ignore:Tensor do not have '.*' interface for pir graph mode:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Tensor do not have '.*' interface for static graph mode:UserWarning"),
+]
+
+
+def cases() -> Iterator[tuple[str, tuple[str, dict[str, Any]]]]:
+    for name, spec in ZOO.items():
+        for options in configurations(name, wide=False):
+            given = {k: STANDS_FOR[v] if isinstance(v, str) and v in STANDS_FOR else v for k, v in options.items()}
+            words = "-".join(f"{k}={v}" for k, v in options.items()).replace(" ", "")
+            yield f"{name}-{words}" if words else name, (name, ({"channels": C} if spec.uses_channels else {}) | given)
+
+
+CASES = dict(cases())
+CLASSES = {case: value for case, value in CASES.items() if case in ZOO}
+LAYERED = {case: value for case, value in CASES.items() if ZOO[value[0]].layers}
+
+
+def new(case: str, dtype: str = "float32") -> paddle.nn.Layer:
+    name, options = CASES[case]
+    paddle.seed(1)
+    layer = getattr(actzoo_paddle, ZOO[name].module)(**options)
+    layer.to(dtype=dtype)
+    layer.eval() if name == "rrelu" else layer.train()
+    return layer  # type: ignore[no-any-return]
+
+
+def numbers(case: str, sizes: dict[str, list[int]] = SIZES, batch: int = 2, dtype: str = "float32") -> paddle.Tensor:
+    rank = CASES[case][1].get("conv_type", "2d")
+    drawn = np.random.default_rng(0).standard_normal([batch, C, *sizes[rank]]) * 2
+    x = paddle.to_tensor(drawn.astype(dtype))
+    x.stop_gradient = False
+    return x
+
+
+def outcome(layer: paddle.nn.Layer, call: Callable[[Any], Any], x: paddle.Tensor) -> list[np.ndarray]:
+    """The value and the gradients by x and by all that is trained."""
+    leaves = [x, *(p for p in layer.parameters() if not p.stop_gradient)]
+    for leaf in leaves:
+        leaf.clear_grad()
+    y = call(x)
+    weights = np.random.default_rng(1).uniform(0.5, 1.5, y.shape)
+    (y * paddle.to_tensor(weights.astype(np.float32)).astype(y.dtype)).sum().backward()
+    return [y.detach().numpy(), *(leaf.grad.numpy() for leaf in leaves)]
+
+
+def assert_same(found: list[np.ndarray], wanted: list[np.ndarray]) -> None:
+    """Two float32 evaluations of one graph with fewer than 256 roundings, by the largest number of each result."""
+    for actual, expected in zip(found, wanted, strict=True):
+        bound = 256 * np.finfo(np.float32).eps * max(1.0, np.abs(expected).max())
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=bound)
+
+
+def plain(layer: paddle.nn.Layer) -> Callable[[Any], Any]:
+    """A function, since a layer in evaluation is compiled without its gradient (3.3)."""
+    return lambda x: layer(x)
+
+
+# graphs
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_full_graph_of_open_sizes_is_eager(case: str) -> None:
+    layer, x = new(case), numbers(case)
+    spec = paddle.static.InputSpec([None, C, *[None] * (x.ndim - 2)], "float32", stop_gradient=False)
+    static = paddle.jit.to_static(plain(layer), input_spec=[spec], full_graph=True)
+    assert_same(outcome(layer, static, x), outcome(layer, layer, x))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_paddle_s_default_to_static_is_eager(case: str) -> None:
+    """By its tracer of bytecode, at two sizes: at the second it takes sizes to be open."""
+    layer = new(case)
+    static = paddle.jit.to_static(plain(layer))
+    for batch in (2, 3):
+        x = numbers(case, batch=batch)
+        assert_same(outcome(layer, static, x), outcome(layer, layer, x))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+@pytest.mark.parametrize("case", ["frelu", "dyrelu_b", "meta_acon_c", "gather_excite", "squeeze_excite"])
+def test_paddle_s_default_to_static_takes_other_dtypes(case: str, dtype: str) -> None:
+    layer = new(case, dtype)
+    x = numbers(case).astype(dtype)
+    found, wanted = (f(x).astype("float64").numpy() for f in (paddle.jit.to_static(plain(layer)), layer))
+    np.testing.assert_allclose(found, wanted, rtol=2.0**-6 if "16" in dtype else 1e-12, atol=1e-12)
+
+
+def test_a_break_of_the_graph_beside_ours_changes_nothing() -> None:
+    first, second = new("dyrelu_b"), new("frelu")
+
+    class Net(paddle.nn.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = first, second
+
+        def forward(self, x: Any) -> Any:
+            y = self.first(x)
+            scale = float(y.abs().max())
+            y = self.second(y)
+            return y * (1 / scale) + float(y.numpy().mean())
+
+    net, x = Net(), numbers("dyrelu_b")
+    wanted = outcome(net, net, x)
+    assert_same(outcome(net, paddle.jit.to_static(net), x), wanted)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_saved_loaded_and_trained(case: str, tmp_path: Path) -> None:
+    """A saved program has plain operations alone, whose derivatives are Paddle's, and which are exported to ONNX."""
+
+    class Net(paddle.nn.Layer):
+        """Something before it, since Paddle loads no program without parameters (3.3)."""
+
+        def __init__(self, act: paddle.nn.Layer) -> None:
+            super().__init__()
+            self.scale = self.create_parameter([C], default_initializer=paddle.nn.initializer.Constant(1.25))
+            self.act = act
+
+        def forward(self, x: Any) -> Any:
+            return self.act(x * self.scale.reshape([C, *[1] * (x.ndim - 2)]))
+
+    net, x = Net(new(case)), numbers(case)
+    net.training = net.act.training
+    paddle.jit.save(net, str(tmp_path / "net"), [paddle.static.InputSpec(x.shape, "float32", stop_gradient=False)])
+    loaded = paddle.jit.load(str(tmp_path / "net"))
+    assert "pylayer" not in str(loaded.program())
+    loaded.train()
+    found, wanted = outcome(loaded, loaded, x), outcome(net, net, x)
+    assert_same(found[:2], wanted[:2])
+    by_size = [sorted(map(float, (np.abs(g).sum() for g in gradients[2:]))) for gradients in (found, wanted)]
+    np.testing.assert_allclose(by_size[0], by_size[1], rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_predictor_is_the_layer(case: str, tmp_path: Path) -> None:
+    layer, x = new(case), numbers(case)
+    layer.eval()
+    paddle.jit.save(layer, str(tmp_path / "net"), [paddle.static.InputSpec(x.shape, "float32")])
+    weights = tmp_path / "net.pdiparams"
+    config = paddle.inference.Config(str(tmp_path / "net.json"), str(weights) if weights.exists() else "")
+    config.disable_glog_info()
+    (y,) = paddle.inference.create_predictor(config).run([x.detach()])
+    assert_same([y.numpy()], [layer(x).detach().numpy()])
+
+
+@pytest.mark.parametrize("case", CLASSES)
+def test_a_static_program_trains(case: str) -> None:
+    x, spec = numbers(case), ZOO[case]
+    paddle.enable_static()
+    try:
+        main, startup = paddle.static.Program(), paddle.static.Program()
+        with paddle.static.program_guard(main, startup):
+            data = paddle.static.data("x", x.shape, "float32")
+            data.stop_gradient = False
+            layer = getattr(actzoo_paddle, spec.module)(**CASES[case][1])
+            layer.eval() if case == "rrelu" else layer.train()
+            state = layer.state_dict()
+            y = layer(data)
+            (grad,) = paddle.static.gradients([y.sum()], [data])
+            run = paddle.static.Executor()
+            run.run(startup)
+            values = run.run(main, feed={"x": x.numpy()}, fetch_list=[y, grad, *state.values()])
+    finally:
+        paddle.disable_static()
+    eager = new(case)
+    given = {k: v for k, v in zip(state, values[2:], strict=True) if not k.rpartition(".")[2].startswith("_")}
+    eager.set_state_dict(given)
+    y = eager(x)
+    assert_same(values[:2], [y.detach().numpy(), paddle.grad([y.sum()], [x])[0].numpy()])
+
+
+# derivatives
+
+
+@pytest.mark.parametrize("use_reentrant", [True, False])
+@pytest.mark.parametrize("case", CASES)
+def test_recomputed(case: str, use_reentrant: bool) -> None:
+    layer, x = new(case), numbers(case)
+    found = outcome(layer, lambda x: recompute(layer, x, use_reentrant=use_reentrant), x)
+    assert_same(found, outcome(layer, layer, x))
+
+
+@pytest.mark.parametrize("case", ["native", *CASES])
+def test_an_input_that_was_written_over_is_refused(case: str) -> None:
+    layer, x = (paddle.nn.Mish(), numbers("mish")) if case == "native" else (new(case), numbers(case))
+    given = x * 1
+    y = layer(given)
+    given.add_(paddle.ones_like(given))
+    with pytest.raises((RuntimeError, OSError), match="has been modified by an inplace operation"):
+        y.sum().backward()
+
+
+def test_an_input_that_ours_wrote_over_is_refused() -> None:
+    x = numbers("mish") * 1
+    y = actzoo_paddle.functional.mish(x)
+    actzoo_paddle.functional.relu_(x)
+    with pytest.raises(OSError, match="an input of mish has been modified by an inplace operation after forward"):
+        y.sum().backward()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_gradient_by_each_leaf_alone(case: str) -> None:
+    layer, x = new(case), numbers(case)
+    leaves = [x, *(p for p in layer.parameters() if not p.stop_gradient)]
+    together = paddle.grad([layer(x).sum()], leaves)
+    for leaf, wanted in zip(leaves, together, strict=True):
+        (alone,) = paddle.grad([layer(x).sum()], [leaf])
+        assert_same([alone.numpy()], [wanted.numpy()])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_forward_mode_is_the_transpose(case: str) -> None:
+    """<u, J v> is <J' u, v>."""
+    layer, x = new(case, "float64"), numbers(case, dtype="float64")
+    v = paddle.to_tensor(np.random.default_rng(2).standard_normal(x.shape))
+    y, pushed = autograd.jvp(layer, x, v)
+    u = paddle.to_tensor(np.random.default_rng(3).standard_normal(y.shape))
+    (pulled,) = paddle.grad([layer(x)], [x], [u])
+    assert abs((u * pushed).sum() - (pulled * v).sum()) < 1e-9 * (1 + (pulled * v).abs().sum())
+
+
+@pytest.mark.parametrize("case", CLASSES)
+def test_the_hessian_is_the_derivative_of_the_gradient(case: str) -> None:
+    layer = new(case, "float64")
+    layer.eval()
+    x = numbers(case, SMALL, batch=1, dtype="float64")
+    shape, flat = x.shape, x.flatten().detach()
+
+    def total(flat: Any) -> Any:
+        return layer(flat.reshape(shape)).tanh().sum()
+
+    def slope(flat: Any) -> Any:
+        flat = flat.detach()
+        flat.stop_gradient = False
+        return paddle.grad([total(flat)], [flat])[0]
+
+    v, h = paddle.to_tensor(np.random.default_rng(2).standard_normal(flat.shape)), 2.0**-17
+    found = autograd.Hessian(total, flat)[:] @ v
+    difference = (slope(flat + h * v) - slope(flat - h * v)) / (2 * h)
+    np.testing.assert_allclose(found.numpy(), difference.numpy(), rtol=0, atol=1e-6 * (1 + difference.abs().max()))
+
+
+# sublayers
+
+
+def leaves_of(layer: paddle.nn.Layer) -> list[tuple[str, paddle.nn.Layer]]:
+    return [(name, s) for name, s in layer.named_sublayers() if not s.sublayers() and not name.endswith("_layer")]
+
+
+@pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+@pytest.mark.parametrize("case", LAYERED)
+def test_hooks_of_each_sublayer_run(case: str, dtype: str, training: bool) -> None:
+    layer, x = new(case, dtype), numbers(case).astype(dtype)
+    layer.train() if training else layer.eval()
+    parts = [(name, s) for name, s in leaves_of(layer) if s.parameters()]
+    before: list[str] = []
+    after: list[str] = []
+    for name, part in parts:
+        part.register_forward_pre_hook(lambda part, inputs, name=name: before.append(name))
+        part.register_forward_post_hook(lambda part, inputs, output, name=name: after.append(name))
+    layer(x)
+    assert sorted(before) == sorted(after) == sorted(name for name, _ in parts)
+    parts[-1][1].register_forward_post_hook(lambda part, inputs, output: output * 0 + 1)
+    changed = layer(x)
+    parts[-1][1].register_forward_post_hook(lambda part, inputs, output: output * 0 - 1)
+    assert (changed.astype("float32") != layer(x).astype("float32")).any()
+
+
+@pytest.mark.parametrize("case", LAYERED)
+def test_summary_counts_sublayers(case: str, capsys: pytest.CaptureFixture[str]) -> None:
+    layer, x = new(case), numbers(case)
+    found = paddle.summary(layer, tuple(x.shape))["total_params"]
+    own = sum(p.size for p in layer.parameters())
+    assert found == own
+
+
+class InPlaceOf(paddle.nn.Layer):
+    """As a tool puts it where a layer was: it observes, adapts or synchronises."""
+
+    def __init__(self, inner: paddle.nn.Layer) -> None:
+        super().__init__()
+        self.inner, self.calls = inner, 0
+
+    def forward(self, x: Any) -> Any:
+        self.calls += 1
+        return self.inner(x)
+
+
+@pytest.mark.parametrize("case", LAYERED)
+def test_a_layer_put_in_place_of_another_is_called(case: str) -> None:
+    layer, x = new(case), numbers(case)
+    wanted = copy.deepcopy(layer)(x).numpy()
+    put = []
+    for parent in [layer, *layer.sublayers()]:
+        for name, part in list(parent.named_children()):
+            if part.parameters() and not part.sublayers():
+                put.append(InPlaceOf(part))
+                parent.add_sublayer(name, put[-1])
+    assert_same([layer(x).numpy()], [wanted])
+    assert [p.calls for p in put] == [1] * len(put)
+
+
+# threads
+
+EIGHT = """
+import threading, paddle, actzoo_paddle, warnings
+layers = [actzoo_paddle.Mish(), actzoo_paddle.PReLU(8), actzoo_paddle.AconC(8), actzoo_paddle.DyReLUB(8)]
+drawn = paddle.randn([4, 8, 32, 32])
+done = []
+
+def work():
+    for _ in range(30):
+        for layer in layers:
+            x = drawn.clone().detach()
+            x.stop_gradient = False
+            layer(x).sum().backward()
+    done.append(1)
+
+threads = [threading.Thread(target=work) for _ in range(8)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+assert len(done) == 8
+print("all of them")
+"""
+
+
+def test_eight_threads_end() -> None:
+    run = subprocess.run([sys.executable, "-c", EIGHT], capture_output=True, text=True, timeout=180, check=False)
+    assert run.stdout.endswith("all of them\n"), run.stderr[-2000:]
