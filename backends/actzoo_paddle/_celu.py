@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_number
 from actzoo_paddle._fast import pointwise
-from actzoo_paddle._runtime import stable_exp, where
+from actzoo_paddle._runtime import expm1, stable_exp, where
 
 
 def _celu_value(x, alpha):
     scaled = where(x > 0, 0, x / alpha)
-    return where(scaled > -1e-20, x * (1 + scaled / 2), alpha * paddle.expm1(scaled))
+    return where(scaled > -1e-20, x * (1 + scaled / 2), alpha * expm1(scaled))
 
 
 def _celu_vjp(grad, needs, x, alpha):

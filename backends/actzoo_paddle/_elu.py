@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._checks import check_number
 from actzoo_paddle._fast import pointwise
-from actzoo_paddle._runtime import stable_exp, where
+from actzoo_paddle._runtime import expm1, stable_exp, where
 
 
 def _elu_value(x, alpha):
     negative = where(x > 0, 0, x)
-    return where(x > 0, x, alpha * paddle.expm1(negative))
+    return where(x > 0, x, alpha * expm1(negative))
 
 
 def _elu_vjp(grad, needs, x, alpha):

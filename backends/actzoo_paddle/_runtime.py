@@ -180,8 +180,16 @@ class Cast(PyLayer):  # type: ignore[misc]
 def rounded(x: Tensor, dtype: Any) -> Tensor:
     """x in another dtype; Paddle makes 1e-4 of a float32 below float16's range, on the CPU (3.3)."""
     if dtype == paddle.float16:
-        x = x - where(x.abs() < 2.0**-25, x, 0.0).detach()
+        x = x - constant(where(x.abs() < 2.0**-25, x, 0.0))
     return x.astype(dtype)
+
+
+def constant(x: Tensor) -> Tensor:
+    """A result of an operation without its gradient; what `detach` shares in a graph is written over there (3.3)."""
+    if paddle.in_dynamic_mode():
+        return x.detach()
+    x.stop_gradient = True
+    return x
 
 
 def cast(x: Tensor, dtype: Any) -> Tensor:
@@ -236,11 +244,30 @@ def zeros_like_index(x: Tensor) -> Tensor:
 
 
 def where(condition: Tensor, a: Any, b: Any) -> Tensor:
-    """Selects between tensors and numbers; `paddle.where` takes no number beside a tensor of another dtype (3.3)."""
-    tensor = a if paddle.is_tensor(a) else b
-    a = a if paddle.is_tensor(a) else paddle.full([], a, tensor.dtype)
-    b = b if paddle.is_tensor(b) else paddle.full([], b, tensor.dtype)
-    return paddle.where(condition, a, b)
+    """Selects between tensors and numbers; `paddle.where` takes no number beside a tensor of another dtype (3.3).
+
+    A number becomes a tensor of the condition's shape: to make shapes equal, Paddle adds zeros to all three (3.3).
+    """
+    if not paddle.is_tensor(a):
+        return paddle.where(condition, paddle.full_like(condition, a, b.dtype), b)
+    if not paddle.is_tensor(b):
+        b = paddle.full_like(condition, b, a.dtype)
+        if not paddle.in_dynamic_mode():
+            return paddle.where(paddle.logical_not(condition), b, a)
+    return paddle.where(condition, fresh(a), b)
+
+
+def fresh(x: Tensor) -> Tensor:
+    """A copy in a graph: `where`, `expm1` and `log1p` of Paddle's predictor write over what oneDNN reads later (3.3)."""
+    return x if paddle.in_dynamic_mode() else x * paddle.ones_like(x)
+
+
+def expm1(x: Tensor) -> Tensor:
+    return paddle.expm1(fresh(x))
+
+
+def log1p(x: Tensor) -> Tensor:
+    return paddle.log1p(fresh(x))
 
 
 def stable_exp(x: Tensor) -> Tensor:
@@ -258,7 +285,7 @@ def stable_sigmoid(x: Tensor) -> Tensor:
 
 def stable_softplus(x: Tensor) -> Tensor:
     """log(1 + exp(x)), at every x; `F.softplus` is cut off at 20. At 0 both selects take one branch, and so do derivatives."""
-    return where(x < 0, 0.0, x) + paddle.log1p(stable_exp(where(x < 0, x, -x)))
+    return where(x < 0, 0.0, x) + log1p(stable_exp(where(x < 0, x, -x)))
 
 
 def sech(x: Tensor) -> Tensor:
@@ -416,7 +443,7 @@ def spatial_max(x: Tensor) -> Tensor:
 
     def shared(x: Tensor) -> Tensor:
         axes = list(range(2, x.ndim))
-        peak = x.detach().max(axis=axes, keepdim=True)
+        peak = constant(x.max(axis=axes, keepdim=True))
         tied = x >= peak
         difference = where(tied & paddle.isfinite(peak), x - peak, 0.0).sum(axis=axes, keepdim=True)
         return peak + difference / tied.astype(x.dtype).sum(axis=axes, keepdim=True)
@@ -477,7 +504,7 @@ def softmax(x: Tensor, over: str) -> Tensor:
     axes = [-1] if over == "last_axis" else list(range(2, x.ndim))
 
     def shares(x: Tensor) -> Tensor:
-        weights = stable_exp(x - x.max(axis=axes, keepdim=True).detach())
+        weights = stable_exp(x - constant(x.max(axis=axes, keepdim=True)))
         return weights / weights.sum(axis=axes, keepdim=True)
 
     return computed(shares, x)
@@ -651,7 +678,7 @@ def batch_norm(layer: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         batch_variance = (difference * difference).mean(axis=axes)
         for running, batch in ((mean, batch_mean), (variance, batch_variance)):
             (old,) = widened([running])
-            new = layer._momentum * old + (1 - layer._momentum) * batch.detach()
+            new = layer._momentum * old + (1 - layer._momentum) * constant(batch * 1)
             paddle.assign(cast(new, running.dtype), running)
     else:
         batch_mean, batch_variance = widened([mean, variance])

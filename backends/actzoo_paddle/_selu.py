@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-import paddle
 from paddle import Tensor, nn
 
 from actzoo_paddle._fast import pointwise
-from actzoo_paddle._runtime import stable_exp, where
+from actzoo_paddle._runtime import expm1, stable_exp, where
 
 
 def _selu_value(x):
     negative = where(x > 0, 0, x)
-    return where(x > 0, 1.0507009873554805 * x, 1.7580993408473766 * paddle.expm1(negative))
+    return where(x > 0, 1.0507009873554805 * x, 1.7580993408473766 * expm1(negative))
 
 
 def _selu_vjp(grad, needs, x):
