@@ -252,14 +252,15 @@ def where(condition: Tensor, a: Any, b: Any) -> Tensor:
         return paddle.where(condition, paddle.full_like(condition, a, b.dtype), b)
     if not paddle.is_tensor(b):
         b = paddle.full_like(condition, b, a.dtype)
-        if not paddle.in_dynamic_mode():
-            return paddle.where(paddle.logical_not(condition), b, a)
     return paddle.where(condition, fresh(a), b)
 
 
 def fresh(x: Tensor) -> Tensor:
-    """A copy in a graph: `where`, `expm1` and `log1p` of Paddle's predictor write over what oneDNN reads later (3.3)."""
-    return x if paddle.in_dynamic_mode() else x * paddle.ones_like(x)
+    """A copy that stays: `where`, `expm1` and `log1p` of Paddle's predictor write over what oneDNN reads later (3.3)."""
+    if saving():
+        x = paddle.assign(x)
+        x.persistable = True
+    return x
 
 
 def expm1(x: Tensor) -> Tensor:
@@ -535,7 +536,7 @@ def max_pool(x: Tensor, extent: int) -> Tensor:
 @unified
 def resize_nearest(y: Tensor, x: Tensor) -> Tensor:
     """y at x's spatial size, index floor(i * in / out); a map of one position is left to broadcast."""
-    if math.prod(y.shape[2:]) == 1:
+    if all(size == 1 for size in y.shape[2:]):
         return y
     for axis in range(2, x.ndim):
         to, of = (a.shape[axis] if a.shape[axis] >= 0 else paddle.shape(a)[axis] for a in (x, y))
