@@ -73,7 +73,7 @@ def outcome(layer: paddle.nn.Layer, call: Callable[[Any], Any], x: paddle.Tensor
 
 
 def assert_same(found: list[np.ndarray], wanted: list[np.ndarray]) -> None:
-    """Two float32 evaluations of one graph with fewer than 256 roundings, by the largest value and the largest gradient.
+    """Two float32 evaluations of one graph with fewer than 256 roundings, by the largest value and gradient.
 
     Of a weight before a norm the gradient is 0, a sum of such as others have.
     """
@@ -254,9 +254,9 @@ def test_the_gradient_by_each_leaf_alone(case: str) -> None:
 
 
 def refused(layer: paddle.nn.Layer, case: str) -> bool:
-    """Whether Paddle's own of what is in a layer has no forward mode (3.3): norms, depthwise convolutions, pools, softmax.
+    """Whether a part has no forward mode in Paddle itself (3.3): norms, depthwise convolutions, pools, softmax.
 
-    Native layers are refused with the same words, as the last case shows.
+    Native layers are refused in the same words.
     """
     name, options = CASES[case]
     depthwise = any(getattr(s, "_groups", 1) > 1 for s in layer.sublayers())

@@ -102,7 +102,7 @@ def outputs(subject: Subject, b: Built, y: Any, kinds: frozenset[str], static: b
         state, running = b.module.state_dict(), [p.key for p in case.parameters if p.part.startswith("running_")]
         found |= {f"updated {key}": array(state[b.places[key].name]) for key in running}
     second = "second" in kinds
-    leaves = [b.x, *b.learnt.values()]  # Paddle 3.3 has no gradient of a PyLayer by some of its inputs only
+    leaves = [b.x, *b.learnt.values()]
     if static:  # `paddle.grad` goes around a static graph (3.3)
         y.backward(tensor(case.cotangent))
         grads = [leaf.grad for leaf in leaves]
