@@ -41,6 +41,8 @@ def cases() -> Iterator[tuple[str, tuple[str, dict[str, Any]]]]:
 
 CASES = dict(cases())
 CLASSES = {case: value for case, value in CASES.items() if case in ZOO}
+GRAPHS = CLASSES | {case: value for case, value in CASES.items() if value[0].endswith("_excite") or "1d" in case}
+"""Paddle keeps every graph, and a dozen threads for each, until the process ends (3.3)."""
 LAYERED = {case: value for case, value in CASES.items() if ZOO[value[0]].layers}
 
 
@@ -112,7 +114,7 @@ def has_batch_norm(layer: paddle.nn.Layer) -> bool:
 # graphs
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", GRAPHS)
 def test_a_full_graph_of_open_sizes_is_eager(case: str) -> None:
     layer, x = new(case), numbers(case)
     spec = paddle.static.InputSpec([None, C, *[None] * (x.ndim - 2)], "float32", stop_gradient=False)
@@ -158,7 +160,7 @@ def test_a_break_of_the_graph_beside_ours_changes_nothing() -> None:
     assert_same(outcome(net, paddle.jit.to_static(net), x), wanted)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", GRAPHS)
 def test_saved_loaded_and_trained(case: str, tmp_path: Path) -> None:
     """A saved program has plain operations alone, whose derivatives are Paddle's, and which are exported to ONNX."""
     net, x = Net(new(case)), numbers(case)
@@ -176,7 +178,7 @@ def test_saved_loaded_and_trained(case: str, tmp_path: Path) -> None:
     np.testing.assert_allclose(by_size[0], by_size[1], rtol=1e-3, atol=1e-3)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", GRAPHS)
 def test_the_predictor_is_the_layer(case: str, tmp_path: Path) -> None:
     layer, x = Net(new(case)), numbers(case)
     layer.eval()
@@ -278,7 +280,8 @@ def test_native_layers_have_no_forward_mode(native: Callable[[], paddle.nn.Layer
 @pytest.mark.parametrize("case", CASES)
 def test_forward_mode_is_the_transpose(case: str) -> None:
     """<u, J v> is <J' u, v>."""
-    layer, x = new(case, "float64"), numbers(case, SMALL, dtype="float64")
+    layer = new(case, "float64")
+    x = numbers(case, SIZES if refused(layer, case) else SMALL, dtype="float64")
     v = paddle.to_tensor(np.random.default_rng(2).standard_normal(x.shape))
     if refused(layer, case):
         with pytest.raises((RuntimeError, ValueError), match=NO_FORWARD_MODE):
