@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -9,6 +10,7 @@ from typing import Any
 
 from .._bits import Bits
 from .._torch import Torch
+from ._errors import WeightsFileError
 
 
 def write_pt(arrays: Mapping[str, Bits], path: Path, rest: Mapping[str, Any] = MappingProxyType({})) -> None:
@@ -22,5 +24,11 @@ def write_pt(arrays: Mapping[str, Bits], path: Path, rest: Mapping[str, Any] = M
         inner = whole
         for folder in folders:
             inner = inner.setdefault(folder, {})
+            if not isinstance(inner, dict):
+                raise WeightsFileError(f"'{key}' would lie in '{folder}', which is no dict")
+        if name in inner:
+            raise WeightsFileError(f"two entries would both be called '{key}'")
         inner[name] = value
-    torch.save(whole, path)
+    data = io.BytesIO()
+    torch.save(whole, data)
+    path.write_bytes(data.getbuffer())  # to a file of its own it hides what went wrong, as a full disk
