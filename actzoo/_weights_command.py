@@ -11,51 +11,90 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from actzoo._output import OutputError, Writing, check_target
 from actzoo._parity_command import errors, fail
 
 if TYPE_CHECKING:
     from actzoo.weights.files import Carried, Contents
 
 TARGETS = ("torch", "flax")
+WEIGHTS = (".pdparams", ".pdiparams", ".safetensors")
+"""Suffixes that the name of the written file does not repeat; `.pdopt` is kept, as `x.pdparams` may lie beside it."""
+LISTS = {
+    "unknown": "nothing tells which layer it belongs to, so it was left as it is",
+    "misfits": "it has no place in the other framework, and was left out",
+    "repeated": "it is the same array as a recurrent layer's own, under a second name, and was left out",
+}
 
 
 def weights(
-    file: Annotated[Path, typer.Argument(help="A .pdparams, .pdopt, .pdiparams or Paddle's safetensors.")],
+    file: Annotated[str, typer.Argument(help="A .pdparams, .pdopt or .pdiparams file, or Paddle's safetensors.")],
     to: Annotated[str | None, typer.Option(help="Write the weights for torch or flax.")] = None,
     pt: Annotated[bool, typer.Option("--pt", help="Write torch's own format, not safetensors.")] = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write.")] = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="Write this file.")] = None,
+    prefix: Annotated[
+        str | None, typer.Option(help="Take only the keys that begin with this text, and remove it from them.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what a file of Paddle weights holds, and write it for another framework. Nothing in the file is run.
+    """Show the arrays in a file of Paddle weights, and write them for another framework.
 
-    Exit status 0; 1 if nothing tells the layout of an array, which is then listed; 2 for a file that cannot be read.
+    Nothing in the file is run. The written file lies beside it: model.pdparams becomes model.torch.safetensors.
+
+    Exit status: 0; 1 if an array is listed whose layer nothing tells, or that has no place in the other framework;
+    2 for a file that cannot be read or written.
     """
-    from actzoo.weights.files import WeightsFileError, carry, read_weights, write_pt, write_safetensors
+    from actzoo.weights.files import WeightsFileError, carry, read_weights, without_prefix, wrapped_in
 
     if to not in (None, *TARGETS):
         raise fail(f"--to is torch or flax, got '{to}'")
-    if (pt or output) and to is None:
+    if (pt or force or output is not None) and to is None:
         raise fail("nothing is written without --to torch or --to flax")
     if pt and to == "flax":
         raise fail("--pt is torch's own format: --to torch")
+    if output == "":
+        raise fail("the name after -o is empty")
+    if output and not pt and output.endswith((".pt", ".pth")):
+        raise fail(f"{output} is a name of torch's own format; say --pt too, or choose another name")
     try:
-        contents = read_weights(file)
+        whole = read_weights(file)
+        if prefix is None:
+            prefix = wrapped_in(whole)
+        contents = without_prefix(whole, prefix)
         carried = carry(contents, to or "torch")
-        _show(contents, carried, to, as_json)
-        if to:
-            path = output or file.with_suffix(".pt" if pt else ".safetensors")
-            if path == file:
-                raise WeightsFileError(f"{path} is the file itself; name another with -o")
-            (write_pt if pt else write_safetensors)(carried.arrays, path)
-            errors.print(f"wrote {path}", highlight=False)
+        target = _target(Path(file), to, pt, output) if to else None
+        sources = [Path(file), *whole.beside]
+        if target:
+            check_target(target, sources, force)
+        _show(contents, carried, to, as_json, prefix, len(whole.arrays) - len(contents.arrays))
+        if target:
+            _write(carried, target, pt, sources, force)
     except ImportError as error:
         raise fail(f"{error.name} is not installed: pip install 'actzoo[port]', or torch for --pt") from None
-    except WeightsFileError as error:
+    except (WeightsFileError, OutputError) as error:
         raise fail(error) from None
     raise typer.Exit(0 if carried.complete else 1)
 
 
-def _show(contents: Contents, carried: Carried, to: str | None, as_json: bool) -> None:
+def _target(file: Path, to: str, pt: bool, output: str | None) -> Path:
+    """The file to write: `-o`, or one beside the source whose name says what it is for."""
+    stem = file.stem if file.suffix in WEIGHTS else file.name
+    return Path(output) if output else file.with_name(f"{stem}.{to}.{'pt' if pt else 'safetensors'}")
+
+
+def _write(carried: Carried, target: Path, pt: bool, sources: list[Path], force: bool) -> None:
+    from actzoo.weights.files import write_pt, write_safetensors
+
+    try:
+        with Writing(sources, force) as writing:
+            (write_pt if pt else write_safetensors)(carried.arrays, writing.beside(target))
+    except OSError as error:
+        raise OutputError(f"{target} cannot be written: {error.strerror or error}") from None
+    errors.print(escape(f"wrote {target}"), highlight=False, soft_wrap=True)
+
+
+def _show(contents: Contents, carried: Carried, to: str | None, as_json: bool, prefix: str, others: int) -> None:
     """The arrays, what they become, and what has no certain place."""
     from actzoo.weights.files import kind_of
 
@@ -73,25 +112,43 @@ def _show(contents: Contents, carried: Carried, to: str | None, as_json: bool) -
     unsure = {"unknown": carried.unknown, "misfits": carried.misfits, "repeated": carried.repeated}
     if as_json:
         rest = {key: repr(value) for key, value in contents.rest.items()}
-        print(json.dumps({"format": contents.format, "arrays": rows, "rest": rest, **unsure}, indent=2))
+        found = {"format": contents.format, "prefix": prefix, "left_out": others, "arrays": rows, "rest": rest}
+        print(json.dumps(found | unsure, indent=2))
         return
     console = Console()
+
+    def line(text: str) -> None:
+        console.print(_printable(text), highlight=False, soft_wrap=True)
+
     count = sum(bits.array.size for bits in contents.arrays.values())
-    console.print(f"{contents.format}: {len(rows)} arrays, {count:,} numbers", highlight=False)
+    line(f"{contents.format}: {len(rows)} arrays, {count:,} numbers")
+    for note in _notes(contents, prefix, others):
+        line(note)
     table = Table(box=None)
     for head in ("key", "shape", "dtype", "layer", *((to, "shape") if to else ())):
         table.add_column(head, overflow="fold")
     for row in rows:
         new = (row["becomes"] or "-", str(tuple(row["became"] or ()))) if to else ()
-        table.add_row(row["key"], str(tuple(row["shape"])), row["dtype"], row["layer"], *new)
+        table.add_row(*map(_printable, (row["key"], str(tuple(row["shape"])), row["dtype"], row["layer"], *new)))
     console.print(table)
     for key, value in contents.rest.items():
-        console.print(escape(f"{key}: {str(value)[:100]}"), highlight=False, soft_wrap=True)
-    told = {
-        "unknown": "nothing tells whether this is a linear layer's weight, so it was left as it is",
-        "misfits": "has no place in the other framework, and was left out",
-        "repeated": "stands in the file a second time, and was left out",
-    }
+        line(f"{key}: {str(value)[:100]}")
     for name, keys in unsure.items():
         for key in keys:
-            console.print(escape(f"{key}: {told[name]}"), highlight=False, soft_wrap=True)
+            line(f"{key}: {LISTS[name]}")
+
+
+def _notes(contents: Contents, prefix: str, others: int) -> list[str]:
+    """What was taken off the keys, and what might be."""
+    from actzoo.weights.files import common_start
+
+    if prefix:
+        left = f"; {others} arrays whose keys begin otherwise are left out" if others else ""
+        return [f"'{prefix}' is taken off every key (--prefix '' leaves it){left}"]
+    start = common_start(contents)
+    return [f"every key begins with '{start}' (--prefix {start} takes it off)"] if start else []
+
+
+def _printable(text: str) -> str:
+    """Without markup of ours, and without what would steer a terminal."""
+    return escape("".join(each if each.isprintable() else repr(each)[1:-1] for each in text))

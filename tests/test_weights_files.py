@@ -281,7 +281,7 @@ def test_the_command_shows_and_writes(tmp_path: Path) -> None:
     assert "2 arrays, 9 numbers" in output
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.pdparams"]
     assert run(file, "--to", "torch", "--pt")[0] == 0
-    state = torch.load(tmp_path / "a.pt", weights_only=True)
+    state = torch.load(tmp_path / "a.torch.pt", weights_only=True)
     np.testing.assert_array_equal(state["weight"].numpy().T, model.weight.numpy())
     assert run(file, "--to", "flax", "-o", tmp_path / "flax.safetensors")[0] == 0
     assert set(load_file(tmp_path / "flax.safetensors")) == {"kernel", "bias"}
