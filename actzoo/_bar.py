@@ -21,7 +21,7 @@ def bar(console: Console) -> Iterator[Callable[[int, int, str], None]]:
     What it gives is told how many steps are done, of how many (0 if unknown), and of what.
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    progress = Progress(*columns, console=console, transient=True)
+    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
     task = progress.add_task("", total=None)
     timer = Timer(SECONDS, progress.start)
     timer.daemon = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import sys
 import textwrap
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,8 +15,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from actzoo._bench_command import bench
+from actzoo._errors import errors, fail, one_line
 from actzoo._find import NotFound, find_specs
-from actzoo._parity_command import errors, fail, parity
+from actzoo._output import Writing
+from actzoo._parity_command import parity
 from actzoo._port_command import port
 from actzoo._weights_command import weights
 from actzoo.language import Spec, SpecError
@@ -59,7 +62,7 @@ def list_(as_json: Json = False) -> None:
 def show(
     name: Name,
     as_json: Json = False,
-    channels: Annotated[int, typer.Option(help="Channels that the shapes are for.")] = 64,
+    channels: Annotated[int, typer.Option(min=1, help="Channels that the shapes are for.")] = 64,
     option: Annotated[list[str] | None, typer.Option(help="An option for the shapes, as reduction=4.")] = None,
 ) -> None:
     """Show a formula, its parameters and coefficients, state keys in each framework, and known differences."""
@@ -141,6 +144,7 @@ def render(
     ] = None,
     to: Annotated[str, typer.Option(help="torch, paddle, flax (NNX) or linen.")] = "torch",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file to write to.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Compare the committed packages with the specs.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Write the committed packages.")] = False,
 ) -> None:
@@ -159,12 +163,13 @@ def render(
         raise fail(f"{name} has several activations: {', '.join(f'{name}:{s.name}' for s in specs)}")
     try:
         text = source(specs[0], to)
+        if output is None:
+            print(text, end="")
+            return
+        with Writing([Path(specs[0].source.file)], force) as writing:
+            writing.write(output, text.encode())
     except (ValueError, NotImplementedError, SpecError) as error:
         raise fail(error) from None
-    if output:
-        output.write_text(text, encoding="utf-8")
-    else:
-        print(text, end="")
 
 
 def _packages(write: bool) -> None:
@@ -186,5 +191,8 @@ app.command()(bench)
 app.command()(weights)
 
 
-def main() -> None:
-    app()
+def main(arguments: list[str] | None = None) -> None:
+    """The command `actzoo`; ends the process."""
+    with one_line():
+        status = app(arguments, standalone_mode=False)
+    sys.exit(status or 0)

@@ -49,6 +49,13 @@ def check_target(
         raise OutputError(f"{target} exists; choose another place with -o, or write over it with --force")
 
 
+def check_folder(folder: Path) -> None:
+    """`OutputError` if no files may be written into a folder of that name."""
+    state = _state(folder)
+    if state is not None and not stat.S_ISDIR(state.st_mode):
+        raise OutputError(f"{folder} is no folder, and files would be written into it; choose another name")
+
+
 def _state(path: Path) -> os.stat_result | None:
     try:
         return os.stat(path)

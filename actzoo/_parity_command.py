@@ -8,19 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
+from actzoo._errors import fail
 from actzoo._find import NotFound
+from actzoo._output import check_folder, check_target
 from actzoo.language import SpecError
-
-errors = Console(stderr=True)
-
-
-def fail(error: Exception | str) -> typer.Exit:
-    """A wrong call: the message, and exit status 2."""
-    errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-    return typer.Exit(2)
 
 
 def parity(
@@ -41,12 +33,12 @@ def parity(
     only: Annotated[list[str] | None, typer.Option(help="Lines by name, * stands for anything.")] = None,
     list_lines: Annotated[bool, typer.Option("--list", help="Name the lines and run none.")] = False,
     seed: Annotated[int, typer.Option(help="Of the weights and random inputs.")] = 0,
-    seeds: Annotated[int, typer.Option(help="So many seeds, from --seed on.")] = 1,
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", help="Processes at a time; a core each.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Number of seeds, starting at --seed.")] = 1,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Processes at a time; a core each.")] = None,
     shard: Annotated[str, typer.Option(help="Part i of n, as 1/4; --merge puts the saved parts together.")] = "1/1",
     require: Annotated[str, typer.Option(help="Frameworks and devices that have to run: torch,paddle,cuda.")] = "",
     python: Annotated[list[str] | None, typer.Option(help="Another interpreter: paddle=/path/to/python.")] = None,
-    timeout: Annotated[float, typer.Option(help="Seconds that a worker has for one request.")] = 600.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a worker has for one request.")] = 600.0,
     work: Annotated[Path | None, typer.Option(help="The folder in which arrays pass between processes.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write one HTML page into this folder.")] = None,
     save: Annotated[Path | None, typer.Option(help="Write the result as JSON into this file.")] = None,
@@ -56,7 +48,7 @@ def parity(
         bool, typer.Option("--self-test", help="Plant defects in copies of our own code; 99 % have to be caught.")
     ] = False,
     limit: Annotated[
-        int | None, typer.Option(help="With --self-test: defects of each activation and framework; 0 for all.")
+        int | None, typer.Option(min=0, help="With --self-test: defects of each activation and framework; 0 for all.")
     ] = None,
     merge: Annotated[bool, typer.Option("--merge", help="Show saved results, whose files are given, as one.")] = False,
     export: Annotated[Path | None, typer.Option(help="Write golden vectors into this folder.")] = None,
@@ -77,7 +69,19 @@ def parity(
         from actzoo_parity._exchange import ExchangeError
     except ImportError as error:
         raise fail(f"{error.name} is not installed: pip install 'actzoo[parity]'") from None
+    if merge and not names:
+        raise fail("--merge shows saved results: name their files, as in actzoo parity --merge one.json two.json")
+    for given, name, needed, switch in (
+        (results, "--results", against, "--against"),
+        (limit, "--limit", self_test or None, "--self-test"),
+    ):
+        if given is not None and needed is None:
+            raise fail(f"{name} is for {switch}, which is not given")
     try:
+        for target in filter(None, [save]):
+            check_target(target, force=True)
+        for folder in filter(None, [report, export, work]):
+            check_folder(folder)
         output = harness.Output(as_json, report, save)
         choice = harness.Choice(
             names=() if merge else names or (),

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from actzoo._bar import bar
-from actzoo._parity_command import errors, fail, pythons
+from actzoo._errors import errors, fail
+from actzoo._parity_command import pythons
 
 if TYPE_CHECKING:
     from actzoo.port import Result

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from actzoo._errors import errors, fail
 from actzoo._output import OutputError, Writing, check_target
-from actzoo._parity_command import errors, fail
 
 if TYPE_CHECKING:
     from actzoo.weights.files import Carried, Contents

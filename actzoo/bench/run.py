@@ -64,16 +64,28 @@ def measure(
     for kind, given, known in (("framework", frameworks, MODES), ("shape", shapes, SHAPES)):
         if unknown := [g for g in given if g not in known]:
             raise ValueError(f"no {kind} {', '.join(unknown)}; there are {', '.join(known)}")
+    there = list(dict.fromkeys(mode for framework in frameworks for mode in MODES[framework]))
+    if unknown := [m for m in modes if m not in there]:
+        raise ValueError(f"no mode {', '.join(unknown)} in {', '.join(frameworks)}; there are {', '.join(there)}")
     specs = [find(name) for name in names] or list(ZOO.values())
     report = Report()
     for shape in shapes:
         own = [s.name for s in specs if fits(s, SHAPES[shape])]
         for framework in frameworks:
+            report.rows += unfit([s for s in specs if s.name not in own], framework, modes, SHAPES[shape])
             for peak in (False, True):
                 if own and framework not in report.missing:
                     asked = {"framework": framework, "names": own, "shape": SHAPES[shape], "modes": list(modes)}
                     take(asked | {"seconds": seconds, "peak": peak}, report, told)
     return report
+
+
+def unfit(specs: Sequence[Spec], framework: str, modes: Sequence[str], shape: tuple[int, ...]) -> Iterator[Row]:
+    """Rows of activations that cannot take a shape, which say so."""
+    for spec in specs:
+        for mode in MODES[framework]:
+            if not modes or mode in modes:
+                yield Row(spec.name, framework, mode, shape, "both", message="takes images, N, C, H, W")
 
 
 def take(asked: Mapping[str, Any], report: Report, told: Callable[[str], None]) -> None:
@@ -126,7 +138,9 @@ def run(
     from actzoo.bench._show import draw, tables
 
     columns = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, disable=not Console(stderr=True).is_terminal
+    ) as progress:
         task = progress.add_task("starting", total=expected_rows(names, frameworks, shapes, modes))
         report = measure(
             names, frameworks, shapes, modes, seconds, lambda text: progress.update(task, advance=1, description=text)
@@ -145,7 +159,10 @@ def run(
         draw(report, chart)
     for framework, why in report.missing.items():
         Console(stderr=True).print(f"[red]error:[/] {framework}: {why}", highlight=False)
-    return 1 if report.missing else 0
+    measured = any(not row.message for row in report.rows)
+    if not measured and not report.missing:
+        Console(stderr=True).print("[red]error:[/] nothing was measured", highlight=False)
+    return 0 if measured and not report.missing else 1
 
 
 def rows_of(report: Report) -> Iterator[tuple[tuple[str, str, tuple[int, ...]], list[Row]]]:

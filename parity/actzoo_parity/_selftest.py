@@ -180,7 +180,9 @@ def self_test(choice: Choice, machine: Machine, output: Output, limit: int = LIM
 
 def progress() -> Progress:
     columns = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    return Progress(
+        *columns, console=Console(stderr=True), transient=True, disable=not Console(stderr=True).is_terminal
+    )
 
 
 def chosen_units(choice: Choice, limit: int) -> list[Unit]:

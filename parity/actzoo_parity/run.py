@@ -33,7 +33,7 @@ from ._execute import Outcome, execute
 from ._golden import export, read_golden
 from ._pairs import is_pairs_file
 from ._pairs_process import pair_records
-from ._plan import DEVICES, DTYPES, Level, Line, lines
+from ._plan import DEVICES, DTYPES, MODES, Level, Line, lines
 from ._record import Record, from_data, to_data
 from ._run_facts import Run
 from .report.html import write_report
@@ -70,7 +70,13 @@ class Choice:
     native: bool = False
 
     def __post_init__(self) -> None:
-        known = {"frameworks": PACKAGES, "devices": DEVICES, "dtypes": DTYPES, "require": (*PACKAGES, *DEVICES)}
+        known = {
+            "frameworks": PACKAGES,
+            "devices": DEVICES,
+            "dtypes": DTYPES,
+            "modes": list(dict.fromkeys(mode for modes in MODES.values() for mode in modes)),
+            "require": (*PACKAGES, *DEVICES),
+        }
         for name, allowed in known.items():
             if unknown := [each for each in getattr(self, name) if each not in allowed]:
                 kind = name.rstrip("s").replace("require", "framework or device")
@@ -204,7 +210,9 @@ def run(
 def watched(chosen: Sequence[Line], machine: Machine, source: Sources, **begin: Any) -> Outcome:
     """Run lines with a progress bar."""
     columns = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, disable=not Console(stderr=True).is_terminal
+    ) as progress:
         task = progress.add_task("starting", total=len(chosen))
         failed = 0
 
