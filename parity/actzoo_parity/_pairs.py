@@ -96,9 +96,11 @@ def _options(name: str, where: str, given: Mapping[str, Any]) -> Options:
 
 def is_pairs_file(path: str | Path) -> bool:
     """Whether a Python file imports `pair` from here, or calls it by the package's name. It is read and not run."""
+    if not Path(path).is_file():
+        return False
     try:
-        tree = ast.parse(Path(path).read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, UnicodeDecodeError):
+        tree = ast.parse(Path(path).read_bytes())
+    except (OSError, SyntaxError, ValueError):
         return False
     return any(map(_names_pair, ast.walk(tree)))
 
