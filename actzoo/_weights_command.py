@@ -21,6 +21,7 @@ TARGETS = ("torch", "flax")
 WEIGHTS = (".pdparams", ".pdiparams", ".safetensors")
 """Suffixes that the name of the written file does not repeat; `.pdopt` is kept, as `x.pdparams` may lie beside it."""
 LISTS = {
+    "by_use": "its name tells no layer, and its use in the program does",
     "unknown": "nothing tells which layer it belongs to, so it was left as it is",
     "misfits": "it has no place in the other framework, and was left out",
     "repeated": "it is the same array as a recurrent layer's own, under a second name, and was left out",
@@ -96,20 +97,18 @@ def _write(carried: Carried, target: Path, pt: bool, sources: list[Path], force:
 
 def _show(contents: Contents, carried: Carried, to: str | None, as_json: bool, prefix: str, others: int) -> None:
     """The arrays, what they become, and what has no certain place."""
-    from actzoo.weights.files import kind_of
-
     rows: list[dict[str, Any]] = [
         {
             "key": key,
             "shape": list(bits.array.shape),
             "dtype": bits.dtype,
-            "layer": kind_of(contents.names.get(key, key)) or "",
+            "layer": carried.layers.get(key, ""),
             "becomes": carried.keys.get(key) if to else None,
             "became": list(carried.arrays[carried.keys[key]].array.shape) if to and key in carried.keys else None,
         }
         for key, bits in contents.arrays.items()
     ]
-    unsure = {"unknown": carried.unknown, "misfits": carried.misfits, "repeated": carried.repeated}
+    unsure = {name: getattr(carried, name) for name in LISTS}
     if as_json:
         rest = {key: repr(value) for key, value in contents.rest.items()}
         found = {"format": contents.format, "prefix": prefix, "left_out": others, "arrays": rows, "rest": rest}

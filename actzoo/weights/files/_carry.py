@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import final
 
 from .._bits import Bits
-from .._layers import COLUMN
-from .._layout import LayoutError, relayout
+from .._layers import LAYERS
+from .._layout import LayoutError
 from ._contents import Contents
-from ._kinds import KINDS, is_told, kind_of, part_of
+from ._errors import WeightsFileError
+from ._kinds import KINDS, class_of, kind_of
+from ._place import NoTwin, Placed, by_every_layer, by_layer
 
-_CELL = re.compile(r"\.\d+\.cell(_fw|_bw)?\.")
-_STATISTIC = re.compile(r".*\.([wb]_\d+)_(?:moment\d?|velocity|mean_square|mean_grad|momentum|inf_norm)_0")
+_STATISTIC = re.compile(r"(.+)_(?:moment\d?|velocity|mean_square|mean_grad|momentum|inf_norm)_0")
+_PLAIN = re.compile(r"(?:generated_tensor|eager_tmp)_\d+")
+"""Paddle's names of tensors that no layer made: a user's buffers."""
+_RECURRENT = re.compile(r"(?:weight|bias)_[ih]h_l\d+(?:_reverse)?")
 
 
 @final
 @dataclass(frozen=True)
 class Carried:
-    """Arrays in the target's names; every key of the file that is not among them is in one of the lists."""
+    """Arrays in the target's names; every key of the file that is not among them is in one of the lists.
+
+    `layers` are the kinds of the layers that own the arrays, by key; those `by_use` are told by the program alone.
+    """
 
     arrays: Mapping[str, Bits]
     keys: Mapping[str, str]
     repeated: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     misfits: tuple[str, ...] = ()
+    by_use: tuple[str, ...] = ()
+    layers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -35,33 +44,94 @@ class Carried:
 
 
 def carry(contents: Contents, to: str = "torch", kinds: Mapping[str, str] = KINDS) -> Carried:
-    """Rename and turn every array; one whose layout nothing tells is carried as it is, and listed as unknown."""
+    """Rename and turn every array; one whose layout nothing tells is carried as it is, and listed as unknown.
+
+    `WeightsFileError` if two arrays would have one name.
+    """
     arrays: dict[str, Bits] = {}
     keys: dict[str, str] = {}
-    repeated, unknown, misfits = [], [], []
+    layers: dict[str, str] = {}
+    unknown, misfits, by_use = [], [], []
+    repeated = dict.fromkeys(_repeated(contents.arrays))
+    came: dict[str, str] = {}
     for key, bits in contents.arrays.items():
-        if _CELL.search(key):
-            repeated.append(key)
+        if key in repeated:
             continue
-        name = contents.names.get(key, key)
-        owner, dot, leaf = key.rpartition(".")
-        if name == key and (match := _STATISTIC.fullmatch(key)):  # of an optimiser, laid as its parameter is
-            leaf = match[1]
-        kind = kind_of(name, kinds)
-        part = part_of(kind, leaf)
-        if not is_told(kind, leaf, bits.array.ndim):
+        one = _Owned.of(contents, key, kinds)
+        if one.kind is not None:
+            layers[key] = one.kind
+        try:
+            placed = one.place(bits, to)
+        except (NoTwin, LayoutError) as error:
+            misfits.append(f"{key}: {error}")
+            continue
+        if placed is None:
             unknown.append(key)
-        new, made = key, bits
-        if part is not None:
-            source, target = part.places["paddle"], part.places[COLUMN[to]]
-            if source is None or target is None:
-                misfits.append(f"{key}: {to} has no twin")
-                continue
-            try:
-                made = Bits(relayout(bits.array, source.layout, target.layout), bits.dtype)
-            except LayoutError as error:
-                misfits.append(f"{key}: {error}")
-                continue
-            new = key if name == key else f"{owner}{dot}{target.name}"
-        arrays[new], keys[key] = made.fresh(), new
-    return Carried(arrays, keys, tuple(repeated), tuple(unknown), tuple(misfits))
+            placed = Placed(bits.array)
+        elif one.by_use:
+            by_use.append(key)
+        owner, dot, _ = key.rpartition(".")
+        new = key if one.bare or placed.leaf is None else f"{owner}{dot}{placed.leaf}"
+        if new in came:
+            raise WeightsFileError(f"'{came[new]}' and '{key}' would both be called '{new}' in {to}")
+        came[new] = key
+        arrays[new], keys[key] = Bits(placed.array, bits.dtype).fresh(), new
+    return Carried(arrays, keys, tuple(repeated), tuple(unknown), tuple(misfits), tuple(by_use), layers)
+
+
+@final
+@dataclass(frozen=True)
+class _Owned:
+    """What tells of an array: the kind of its layer and its name there; whether its key is `bare`, no path of a model.
+
+    `users` is whether Paddle named it after a class of the user's, and `by_use` whether only the program tells.
+    """
+
+    leaf: str
+    kind: str | None
+    bare: bool
+    users: bool
+    nameless: bool = False
+    by_use: bool = False
+
+    @staticmethod
+    def of(contents: Contents, key: str, kinds: Mapping[str, str]) -> _Owned:
+        name = contents.names.get(key)
+        statistic = (
+            _STATISTIC.fullmatch(key) if name in (None, key) else None
+        )  # of an optimiser, laid as its parameter is
+        known = statistic[1] if statistic else (key if name is None else name)
+        bare = statistic is not None or name in ("", key) or (name is None and class_of(key) is not None)
+        leaf, kind = (known if bare else key).rpartition(".")[2], kind_of(known, kinds)
+        users = kind is None and (class_of(known) is not None or _PLAIN.fullmatch(known) is not None)
+        role = contents.roles.get(key)
+        if kind is None and role is not None and (role.sure or not users):
+            return _Owned(role.leaf, role.kind, bare, users, by_use=True)
+        return _Owned(leaf, kind, bare, users, nameless=name == "")
+
+    def place(self, bits: Bits, to: str) -> Placed | None:
+        """Where it goes; None if nothing tells."""
+        if self.nameless:
+            return None
+        if self.kind is not None:
+            return by_layer(bits.array, self.kind, self.leaf, to) or by_every_layer(bits.array, None, to)
+        if self.bare:
+            return by_every_layer(bits.array, None, to)
+        if self.users and self.leaf != "weight":
+            return Placed(bits.array)  # a user's class may be a Linear by inheritance, which has one matrix
+        return by_every_layer(bits.array, self.leaf, to, own=not self.leaf.startswith("_"))
+
+
+def _repeated(arrays: Mapping[str, Bits]) -> Iterator[str]:
+    """The second names that a recurrent layer of Paddle's has for its arrays, of the cells within."""
+    leaves: dict[str, set[str]] = {}
+    for key in arrays:
+        owner, dot, leaf = key.rpartition(".")
+        leaves.setdefault(owner + dot, set()).add(leaf)
+    second = LAYERS["rnn"].repeats["paddle"]
+    for owner, all_leaves in leaves.items():
+        own = frozenset(leaf for leaf in all_leaves if _RECURRENT.fullmatch(leaf))
+        for leaf in own:
+            again = f"{owner}{second(leaf, own)}"
+            if again in arrays and arrays[again].same(arrays[owner + leaf]):
+                yield again

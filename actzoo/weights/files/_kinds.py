@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from .._layers import CLASSES, LAYERS, Part
 
-_NAME = re.compile(r"(\w+?)_\d+\.[wb]_\d+")
+_NAME = re.compile(r"(?:.*\.)?(\w+?)_\d+\.[wb]_\d+")
 _MORE = {
     **{f"BatchNorm{rank}D": "batch_norm" for rank in (1, 2, 3)},
     **{f"InstanceNorm{rank}D": "instance_norm" for rank in (1, 2, 3)},
@@ -27,10 +27,15 @@ def snake(name: str) -> str:
 KINDS: Mapping[str, str] = {snake(cls): kind for cls, kind in {**CLASSES["paddle"], **_MORE}.items()}
 
 
+def class_of(name: str) -> str | None:
+    """The class in a name that Paddle gave, as `linear` in `linear_0.w_0`; None for a name that a user gave."""
+    match = _NAME.match(name)
+    return match[1] if match else None
+
+
 def kind_of(name: str | None, kinds: Mapping[str, str] = KINDS) -> str | None:
     """The layer kind, as in `actzoo/weights/_layers.py`; None for a user's class, and for no name."""
-    match = _NAME.match(name or "")
-    return kinds.get(match[1]) if match else None
+    return kinds.get(class_of(name or "") or "")
 
 
 def part_of(kind: str | None, leaf: str) -> Part | None:
@@ -41,13 +46,3 @@ def part_of(kind: str | None, leaf: str) -> Part | None:
     counted = (part for called, part in parts.items() if called != "bias")
     numbered = {f"w_{number}": part for number, part in enumerate(counted)}
     return (parts | numbered | ({"b_0": parts["bias"]} if "bias" in parts else {})).get(leaf)
-
-
-def is_told(kind: str | None, leaf: str, axes: int) -> bool:
-    """Whether the layout is known: a layer's row tells it, or it is the user's own array, which has one anywhere.
-
-    Nothing tells of a matrix called `weight` whose layer has no name, or is a user's class: it may be a linear layer.
-    """
-    if kind is not None:
-        return not LAYERS[kind].parts or part_of(kind, leaf) is not None or axes != 2
-    return axes != 2 or leaf not in ("weight", "w_0")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 import struct
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from .._bits import CARRIERS, Bits
 from ._contents import Contents
 from ._errors import WeightsFileError
 from ._machine import read_pickle
+from ._program import Program, read_json, read_pdmodel
+from ._protobuf import fields
+from ._roles import roles
 
 _DTYPES = {
     0: "bool",
@@ -34,19 +37,46 @@ _DTYPES = {
 
 
 def read_pdiparams(path: Path, data: bytes) -> Contents:
-    """Read the tensors, in the order of their names: of `x.json` (3.x) or `x.pdiparams.info` (2.x)."""
+    """Read the tensors, in the order of their names: of `x.pdiparams.info`, `x.json` (3.x) or `x.pdmodel` (2.x)."""
     tensors = list(_tensors(data))
-    structured, beside = _names(path)
-    names = sorted(structured)
-    if names and len(names) != len(tensors):
-        raise WeightsFileError(f"{path.name} has {len(tensors)} tensors, and {beside} names {len(names)}")
-    if not names:
+    program, beside = _program(path)
+    structured = _info(path)
+    if structured is not None:
+        beside = (path.with_name(path.name + ".info"), *beside)
+    elif program is not None:
+        structured = {name: name for name in program.shapes}
+    if structured is None:
         arrays = {f"tensor_{index}": each for index, each in enumerate(tensors)}
-        return Contents("Paddle's inference parameters, without names", arrays)
-    arrays = {structured[name]: each for name, each in zip(names, tensors, strict=True)}
+        format = "Paddle's inference parameters, without names: neither .info, .json nor .pdmodel lies beside them"
+        return Contents(format, arrays, dict.fromkeys(arrays, ""))
+    if len(structured) != len(tensors):
+        raise WeightsFileError(f"{path.name} has {len(tensors)} tensors, and {beside[0].name} names {len(structured)}")
+    ordered = dict(zip(sorted(structured, key=str.encode), tensors, strict=True))
+    twice = [key for key, count in Counter(structured.values()).items() if count > 1]
+    if twice:
+        raise WeightsFileError(f"{beside[0].name} calls several tensors '{twice[0]}'")
+    if program is not None:
+        _check(ordered, program, beside[-1].name)
+    told = {} if program is None else roles(program)
     return Contents(
-        f"Paddle's inference parameters, named by {beside}", arrays, {structured[name]: name for name in names}
+        f"Paddle's inference parameters, named by {beside[0].name}",
+        {structured[name]: each for name, each in ordered.items()},
+        {structured[name]: name for name in ordered},
+        roles={structured[name]: role for name, role in told.items() if name in structured},
+        beside=beside,
     )
+
+
+def _check(tensors: Mapping[str, Bits], program: Program, name: str) -> None:
+    """`WeightsFileError` if a program has a parameter of another shape, or lacks one: it is another model's."""
+    for key, bits in tensors.items():
+        shape = program.shapes.get(key)
+        if shape is None or len(shape) != bits.array.ndim:
+            fits = False
+        else:
+            fits = all(want in (-1, have) for want, have in zip(shape, bits.array.shape, strict=True))
+        if not fits:
+            raise WeightsFileError(f"'{key}' has the shape {bits.array.shape}, and {shape} in {name}")
 
 
 def _tensors(data: bytes) -> Iterator[Bits]:
@@ -76,13 +106,12 @@ def _tensors(data: bytes) -> Iterator[Bits]:
 
 
 def _description(data: bytes, start: int) -> tuple[str, tuple[int, ...]]:
-    """A protobuf message: field 1 the dtype, field 2 an extent, each a varint."""
-    dtype, shape, numbers = None, [], _varints(data, start)
-    for tag in numbers:
-        value = next(numbers, None)
-        if value is None or tag not in (0x08, 0x10):
+    """A protobuf message: field 1 the dtype, field 2 an extent."""
+    dtype, shape = None, []
+    for number, value in fields(memoryview(data), start):
+        if number not in (1, 2) or not isinstance(value, int):
             raise WeightsFileError("a tensor's description is none", start)
-        if tag == 0x08:
+        if number == 1:
             dtype = _DTYPES.get(value)
         else:
             shape.append(value)
@@ -91,46 +120,32 @@ def _description(data: bytes, start: int) -> tuple[str, tuple[int, ...]]:
     return dtype, tuple(shape)
 
 
-def _varints(data: bytes, start: int) -> Iterator[int]:
-    value = shift = 0
-    for byte in data:
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if not byte & 0x80:
-            yield value
-            value = shift = 0
-        elif shift > 63:
-            raise WeightsFileError("a tensor's description has a number without end", start)
+_PROGRAMS: Mapping[str, Callable[[bytes], Program]] = {".json": read_json, ".pdmodel": read_pdmodel}
 
 
-def _names(path: Path) -> tuple[dict[str, str], str]:
-    """Paddle's names of the tensors with the names that the model has for them, and where they stand."""
-    info, program = path.with_name(path.name + ".info"), path.with_suffix(".json")
-    if info.is_file():
-        with info.open("rb") as file:
-            table = read_pickle(file, info.stat().st_size)
-        if isinstance(table, dict):
-            return {str(n): str(_of(told, "structured_name") or n) for n, told in table.items()}, info.name
-    if program.is_file():
-        try:
-            found = dict.fromkeys(_parameters(json.loads(program.read_text(encoding="utf-8"))))
-        except (ValueError, RecursionError) as error:
-            raise WeightsFileError(f"{program.name} is no program: {error}") from None
-        return {name: name for name in found}, program.name
-    return {}, ""
+def _program(path: Path) -> tuple[Program | None, tuple[Path, ...]]:
+    """The program of the model, and where it lies."""
+    for suffix, read in _PROGRAMS.items():
+        beside = path.with_suffix(suffix)
+        if beside.is_file():
+            try:
+                return read(beside.read_bytes()), (beside,)
+            except WeightsFileError as error:
+                raise WeightsFileError(f"{beside.name} is {error}") from None
+    return None, ()
+
+
+def _info(path: Path) -> dict[str, str] | None:
+    """Paddle's names of the tensors with the names that the model has for them."""
+    info = path.with_name(path.name + ".info")
+    if not info.is_file():
+        return None
+    with info.open("rb") as file:
+        table = read_pickle(file, info.stat().st_size)
+    if not isinstance(table, dict):
+        raise WeightsFileError(f"{info.name} is no table of names")
+    return {str(name): str(_of(told, "structured_name") or name) for name, told in table.items()}
 
 
 def _of(told: Any, key: str) -> Any:
     return told.get(key) if isinstance(told, dict) else None
-
-
-def _parameters(node: Any) -> Iterator[str]:
-    """The parameters of a program: its operations `p`, whose last attribute is the name."""
-    if isinstance(node, dict):
-        attributes = node.get("A")
-        if node.get("#") == "p" and isinstance(attributes, list) and attributes and isinstance(attributes[-1], str):
-            yield attributes[-1]
-        node = list(node.values())
-    if isinstance(node, list):
-        for each in node:
-            yield from _parameters(each)

@@ -43,7 +43,7 @@ def without_prefix(contents: Contents, prefix: str) -> Contents:
     arrays = taken(contents.arrays)
     if not arrays:
         raise WeightsFileError(f"no key begins with '{prefix}'; they begin with {', '.join(_starts(contents))}")
-    return replace(contents, arrays=arrays, names=taken(contents.names), nest="")
+    return replace(contents, arrays=arrays, names=taken(contents.names), roles=taken(contents.roles), nest="")
 
 
 def _starts(contents: Contents) -> list[str]:
