@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import subprocess
@@ -173,9 +174,34 @@ def test_another_model_s_program_is_refused(model: Path) -> None:
     program.write_bytes(data.replace(b"stem", b"xtem"))  # the same number of parameters in another order
     with pytest.raises(WeightsFileError, match=rf"has the shape .* in {program.name}"):
         read_weights(model)
-    program.write_bytes(b"{}" if program.suffix == ".json" else b"\x0a\x02\x08\x00")
+    program.write_bytes(b'{"program": 3}' if program.suffix == ".json" else b"\x0a\x02\x08\x00")
     with pytest.raises(WeightsFileError, match=f"{program.name} is no program of Paddle"):
         read_weights(model)
+
+
+def test_other_json_beside_is_passed_over(saved: dict[str, Path], tmp_path: Path) -> None:
+    for suffix in (".pdiparams", ".pdmodel"):
+        (tmp_path / f"m{suffix}").write_bytes(saved[".pdmodel"].with_suffix(suffix).read_bytes())
+    (tmp_path / "m.json").write_text('{"batch": 3}')
+    assert "named by m.pdmodel" in read_weights(tmp_path / "m.pdiparams").format
+
+
+def test_what_lies_beside_is_never_written_over(model: Path) -> None:
+    program = program_of(model)
+    before = program.read_bytes()
+    status, output = run(model, "--to", "torch", "-o", program, "--force")
+    assert status == 2
+    assert f"{program} is read, and {program} is the same file" in output
+    assert program.read_bytes() == before
+
+
+def test_json_has_what_is_printed(model: Path) -> None:
+    result = CliRunner().invoke(app, ["weights", str(model), "--json"])
+    found = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert found["unknown"] == [OWN]
+    assert {row["key"]: row["layer"] for row in found["arrays"] if row["key"] in OF_PROGRAM} == OF_PROGRAM
+    assert set(found["by_use"]) == set(OF_PROGRAM)
 
 
 def test_mutated_programs_are_read_or_refused(model: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from .._layers import CLASSES, LAYERS, Part
 
-_NAME = re.compile(r"(?:.*\.)?(\w+?)_\d+\.[wb]_\d+")
+_NAME = re.compile(r"(?:.*\.)?(\w+?)_\d+\.[wb]_\d+(?:_\w+)?")
 _MORE = {
     **{f"BatchNorm{rank}D": "batch_norm" for rank in (1, 2, 3)},
     **{f"InstanceNorm{rank}D": "instance_norm" for rank in (1, 2, 3)},
@@ -29,7 +29,7 @@ KINDS: Mapping[str, str] = {snake(cls): kind for cls, kind in {**CLASSES["paddle
 
 def class_of(name: str) -> str | None:
     """The class in a name that Paddle gave, as `linear` in `linear_0.w_0`; None for a name that a user gave."""
-    match = _NAME.match(name)
+    match = _NAME.fullmatch(name)
     return match[1] if match else None
 
 

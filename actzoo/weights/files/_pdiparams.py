@@ -120,7 +120,7 @@ def _description(data: bytes, start: int) -> tuple[str, tuple[int, ...]]:
     return dtype, tuple(shape)
 
 
-_PROGRAMS: Mapping[str, Callable[[bytes], Program]] = {".json": read_json, ".pdmodel": read_pdmodel}
+_PROGRAMS: Mapping[str, Callable[[bytes], Program | None]] = {".json": read_json, ".pdmodel": read_pdmodel}
 
 
 def _program(path: Path) -> tuple[Program | None, tuple[Path, ...]]:
@@ -129,9 +129,11 @@ def _program(path: Path) -> tuple[Program | None, tuple[Path, ...]]:
         beside = path.with_suffix(suffix)
         if beside.is_file():
             try:
-                return read(beside.read_bytes()), (beside,)
+                found = read(beside.read_bytes())
             except WeightsFileError as error:
                 raise WeightsFileError(f"{beside.name} is {error}") from None
+            if found is not None:
+                return found, (beside,)
     return None, ()
 
 

@@ -38,10 +38,11 @@ class Program:
     operations: tuple[Operation, ...] = field(repr=False)
 
 
-def read_json(data: bytes) -> Program:
-    """Read a program of Paddle 3."""
+def read_json(data: bytes) -> Program | None:
+    """Read a program of Paddle 3; None for other JSON, as settings of the user's."""
     try:
-        return _from_json(json.loads(data.decode("utf-8")))
+        whole = json.loads(data.decode("utf-8"))
+        return _from_json(whole) if isinstance(whole, dict) and "program" in whole else None
     except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise WeightsFileError(f"no program of Paddle: {type(error).__name__} {str(error)[:100]}") from None
 
