@@ -62,13 +62,13 @@ def weights(
         whole = read_weights(file)
         if prefix is None:
             prefix = wrapped_in(whole)
-        contents = without_prefix(whole, prefix)
+        contents = without_prefix(whole, prefix, Path(file).name)
         carried = carry(contents, to or "torch")
         target = _target(Path(file), to, pt, output) if to else None
         sources = [Path(file), *whole.beside]
         if target:
             check_target(target, sources, force)
-        _show(contents, carried, to, as_json, prefix, len(whole.arrays) - len(contents.arrays))
+        _show(contents, whole, carried, to, as_json, prefix)
         if target:
             _write(carried, target, pt, sources, force)
     except ImportError as error:
@@ -95,7 +95,7 @@ def _write(carried: Carried, target: Path, pt: bool, sources: list[Path], force:
     errors.print(escape(f"wrote {target}"), highlight=False, soft_wrap=True)
 
 
-def _show(contents: Contents, carried: Carried, to: str | None, as_json: bool, prefix: str, others: int) -> None:
+def _show(contents: Contents, whole: Contents, carried: Carried, to: str | None, as_json: bool, prefix: str) -> None:
     """The arrays, what they become, and what has no certain place."""
     rows: list[dict[str, Any]] = [
         {
@@ -108,9 +108,10 @@ def _show(contents: Contents, carried: Carried, to: str | None, as_json: bool, p
         }
         for key, bits in contents.arrays.items()
     ]
+    others = len(whole.arrays) - len(contents.arrays)
     unsure = {name: getattr(carried, name) for name in LISTS}
     if as_json:
-        rest = {key: repr(value) for key, value in contents.rest.items()}
+        rest = {key: repr(value) for key, value in whole.rest.items()}
         found = {"format": contents.format, "prefix": prefix, "left_out": others, "arrays": rows, "rest": rest}
         print(json.dumps(found | unsure, indent=2))
         return
@@ -130,7 +131,7 @@ def _show(contents: Contents, carried: Carried, to: str | None, as_json: bool, p
         new = (row["becomes"] or "-", str(tuple(row["became"] or ()))) if to else ()
         table.add_row(*map(_printable, (row["key"], str(tuple(row["shape"])), row["dtype"], row["layer"], *new)))
     console.print(table)
-    for key, value in contents.rest.items():
+    for key, value in whole.rest.items():
         line(f"{key}: {str(value)[:100]}")
     for name, keys in unsure.items():
         for key in keys:

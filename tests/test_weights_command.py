@@ -255,7 +255,7 @@ def test_a_prefix_chooses_of_several(tmp_path: Path) -> None:
     status, output = run(file, "--prefix", "student.")
     assert (status, output) == (
         2,
-        "error: no key begins with 'student.'; they begin with 'Student.', 'Teacher.'",
+        "error: no key of a.pdparams begins with 'student.'; they begin with 'Student.', 'Teacher.'",
     )
 
 

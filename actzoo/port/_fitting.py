@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import final
 
-from actzoo.weights.files import Contents
+from actzoo.weights.files import without_prefix as without_prefix
 
 SHOWN = 8
 """Keys of a kind that are listed."""
@@ -62,22 +62,3 @@ def prefixes(own: Mapping[str, Sequence[int]], given: Mapping[str, Sequence[int]
     for start in sorted(key.removesuffix(first) for key in given if key.endswith(first) and key != first):
         if all([*given.get(start + key, (-1,))] == [*shape] for key, shape in own.items()):
             yield start
-
-
-def without_prefix(contents: Contents, prefix: str, name: str) -> Contents:
-    """The arrays whose keys begin so, without it. ValueError if there are none."""
-    if not prefix:
-        return contents
-    arrays = {key.removeprefix(prefix): each for key, each in contents.arrays.items() if key.startswith(prefix)}
-    if not arrays:
-        starts = ", ".join(repr(each) for each in _starts(contents.arrays))
-        raise ValueError(f"no key of {name} begins with '{prefix}'; they begin with {starts}")
-    names, rest = (
-        {key.removeprefix(prefix): each for key, each in held.items() if key.startswith(prefix)}
-        for held in (contents.names, contents.rest)
-    )
-    return replace(contents, arrays=arrays, names=names, rest=rest)
-
-
-def _starts(keys: Iterable[str]) -> list[str]:
-    return sorted({key.partition(".")[0] + "." if "." in key else key for key in keys})[:SHOWN]

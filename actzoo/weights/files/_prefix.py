@@ -32,8 +32,8 @@ def _all_begin(contents: Contents, start: str) -> bool:
     return all(key.startswith(start) and key != start for key in contents.arrays)
 
 
-def without_prefix(contents: Contents, prefix: str) -> Contents:
-    """The arrays whose keys begin so, without it; what is no array is kept. `WeightsFileError` if there are none."""
+def without_prefix(contents: Contents, prefix: str, name: str) -> Contents:
+    """What has keys that begin so, without it. `WeightsFileError`, with the file's name, if no array has."""
 
     def taken(held: Mapping[str, Any]) -> dict[str, Any]:
         return {key.removeprefix(prefix): each for key, each in held.items() if key.startswith(prefix)}
@@ -42,8 +42,10 @@ def without_prefix(contents: Contents, prefix: str) -> Contents:
         return contents
     arrays = taken(contents.arrays)
     if not arrays:
-        raise WeightsFileError(f"no key begins with '{prefix}'; they begin with {', '.join(_starts(contents))}")
-    return replace(contents, arrays=arrays, names=taken(contents.names), roles=taken(contents.roles), nest="")
+        starts = ", ".join(_starts(contents))
+        raise WeightsFileError(f"no key of {name} begins with '{prefix}'; they begin with {starts}")
+    names, roles, rest = taken(contents.names), taken(contents.roles), taken(contents.rest)
+    return replace(contents, arrays=arrays, names=names, roles=roles, rest=rest, nest="")
 
 
 def _starts(contents: Contents) -> list[str]:
