@@ -32,7 +32,7 @@ def parity(
     mode: Annotated[list[str] | None, typer.Option(help="eager, jit, compiled, vmap, amp, ...; see --list.")] = None,
     only: Annotated[list[str] | None, typer.Option(help="Lines by name, * stands for anything.")] = None,
     list_lines: Annotated[bool, typer.Option("--list", help="Name the lines and run none.")] = False,
-    seed: Annotated[int, typer.Option(help="Of the weights and random inputs.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the weights and random inputs.")] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="Number of seeds, starting at --seed.")] = 1,
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Processes at a time; a core each.")] = None,
     shard: Annotated[str, typer.Option(help="Part i of n, as 1/4; --merge puts the saved parts together.")] = "1/1",
