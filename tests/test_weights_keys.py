@@ -157,10 +157,45 @@ def test_safetensors_without_names_list_what_is_not_certain(to: str, tmp_path: P
 
 
 def test_an_optimiser_s_array_of_a_parameter_that_a_user_named_is_listed(tmp_path: Path) -> None:
-    arrays = {"head_moment1_0": zeros(2, 3), "linear_0.w_0_moment1_0": zeros(2, 3), "head_b_moment1_0": zeros(3)}
+    told = ("linear_0.w_0_moment1_0", "linear_0.w_0_fp32_master_0_moment1_0")
+    arrays = {"head_moment1_0": zeros(2, 3), "head_b_moment1_0": zeros(3)} | {key: zeros(2, 3) for key in told}
     found = carried(arrays, tmp_path)
     assert found.unknown == ("head_moment1_0",)
-    assert found.arrays["linear_0.w_0_moment1_0"].array.shape == (3, 2)
+    assert all(found.arrays[key].array.shape == (3, 2) for key in told)
+
+
+OPTIMISERS = {
+    "Momentum": "velocity_0",
+    "Adam": "moment1_0 moment2_0",
+    "AdamW": "moment1_0 moment2_0",
+    "Adamax": "moment_0 inf_norm_0",
+    "Adagrad": "moment_0",
+    "Adadelta": "_avg_squared_grad_0 _avg_squared_update_0",
+    "RMSProp": "momentum_0 mean_square_0 mean_grad_0",
+    "Lamb": "moment1_0 moment2_0",
+    "NAdam": "moment1_0 moment2_0 momentum_decay_pow_0 beta2_pow_0 mu_product_0",
+    "RAdam": "moment1_0 moment2_0 beta1_pow_0 beta2_pow_0 rho_0",
+    "Rprop": "prevs_0 learning_rates_0",
+    "ASGD": "d_0",
+}
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_every_optimiser_s_matrices_are_laid_as_their_parameters(name: str, tmp_path: Path) -> None:
+    layer, more = nn.Linear(3, 2), {"batch_num": 2} if name == "ASGD" else {}
+    optimiser = getattr(paddle.optimizer, name)(learning_rate=0.1, parameters=layer.parameters(), **more)
+    layer(paddle.ones([1, 3])).sum().backward()
+    optimiser.step()
+    paddle.save(optimiser.state_dict(), str(tmp_path / "a.pdopt"))
+    contents = read_weights(tmp_path / "a.pdopt")
+    found = carry(contents)
+    turned = {f"{layer.weight.name}_{each}" for each in OPTIMISERS[name].split()}
+    assert turned <= set(contents.arrays)
+    for key in turned:
+        np.testing.assert_array_equal(found.arrays[key].array, contents.arrays[key].array.T, err_msg=key)
+    left = {key for key, bits in contents.arrays.items() if bits.array.ndim > 1} - turned
+    assert set(found.unknown) == left
+    assert bool(left) == (name == "ASGD")
 
 
 # The numbers, through the command

@@ -15,7 +15,13 @@ from ._errors import WeightsFileError
 from ._kinds import KINDS, class_of, kind_of
 from ._place import NoTwin, Placed, by_every_layer, by_layer
 
-_STATISTIC = re.compile(r"(.+)_(?:moment\d?|velocity|mean_square|mean_grad|momentum|inf_norm)_0")
+_STATISTICS = (
+    *("moment", "moment1", "moment2", "moment2_max", "velocity", "momentum", "inf_norm", "mean_square", "mean_grad"),
+    *("_avg_squared_grad", "_avg_squared_update", "beta1_pow", "beta2_pow", "momentum_decay_pow", "mu_product", "rho"),
+    *("prevs", "learning_rates", "d"),
+)
+"""What Paddle's optimisers keep of each parameter in its shape, as of 3.3; of others only vectors are certain."""
+_STATISTIC = re.compile(rf"(.+?)(?:_fp32_master_\d+)?_(?:{'|'.join(_STATISTICS)})_0")
 _PLAIN = re.compile(r"(?:generated_tensor|eager_tmp)_\d+")
 """Paddle's names of tensors that no layer made: a user's buffers."""
 _RECURRENT = re.compile(r"(?:weight|bias)_[ih]h_l\d+(?:_reverse)?")
@@ -114,7 +120,10 @@ class _Owned:
         if self.nameless:
             return None
         if self.kind is not None:
-            return by_layer(bits.array, self.kind, self.leaf, to) or by_every_layer(bits.array, None, to)
+            placed = by_layer(bits.array, self.kind, self.leaf, to)
+            if placed is None and self.bare and bits.array.ndim > 1:
+                return None  # of a shape of its own, as what ASGD has of several steps
+            return placed or by_every_layer(bits.array, None, to)
         if self.bare:
             return by_every_layer(bits.array, None, to)
         if self.users and self.leaf != "weight":
