@@ -125,6 +125,15 @@ def test_keys_are_shown_as_they_are(tmp_path: Path) -> None:
     assert "[bold]: [/x]\\x07" in output
 
 
+def test_a_file_s_own_words_do_not_steer_a_terminal(tmp_path: Path) -> None:
+    key = "\x1b[2J" + "x" * 10_000
+    (tmp_path / "a.pdparams").write_bytes(pickle.dumps({key + ".b": ONES, key: {"b": ONES}}, 4))
+    status, output = run(tmp_path / "a.pdparams")
+    assert status == 2
+    assert output.startswith(r"error: a.pdparams: two entries would both be called '\x1b[2Jxxx")
+    assert len(output) < 2200
+
+
 # What is written
 
 

@@ -49,6 +49,21 @@ class Model(nn.Layer):
 OWN = "model_0.w_0"
 OF_PROGRAM = {"stem": "conv", "up": "conv_transpose", "slope": "prelu", "words": "embedding", "head": "dense"}
 
+FUNCTIONS = """
+import sys
+import paddle
+
+paddle.enable_static()
+with paddle.pir_utils.OldIrGuard():
+    main, start = paddle.static.Program(), paddle.static.Program()
+    with paddle.static.program_guard(main, start):
+        x = paddle.static.data("x", [None, 4, 1, 1])
+        y = paddle.static.nn.prelu(x, "channel", param_attr=paddle.ParamAttr(name="slopes"))
+        y = paddle.static.nn.fc(paddle.static.nn.fc(y, 4), 4, bias_attr=False)
+    run = paddle.static.Executor(paddle.CPUPlace())
+    run.run(start)
+    paddle.static.save_inference_model(sys.argv[1], [x], [y], run, program=main)
+"""
 STATIC = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -72,6 +87,12 @@ with paddle.pir_utils.OldIrGuard():
 """
 
 
+def with_old_programs(script: str, *arguments: str) -> None:
+    """Run a script in which Paddle makes programs of 2.x: the flag has to be set before it is imported."""
+    environment = {**os.environ, "FLAGS_enable_pir_api": "0"}
+    subprocess.run([sys.executable, "-c", script, *arguments], env=environment, check=True)
+
+
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Paths without their suffixes, by the suffix of the program; the arrays lie in `.npz`."""
@@ -82,9 +103,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     of = paddle.static.InputSpec
     paddle.jit.save(model, str(folder / "new"), input_spec=[of([None, 3, 8, 8]), of([None, 5], "int64")])
     np.savez(folder / "new", **{each.name: each.numpy() for each in model.state_dict().values()})
-    environment = {**os.environ, "FLAGS_enable_pir_api": "0"}  # which has to be set before Paddle is imported
-    here = str(Path(__file__).parent)
-    subprocess.run([sys.executable, "-c", STATIC, here, str(folder / "old")], env=environment, check=True)
+    with_old_programs(STATIC, str(Path(__file__).parent), str(folder / "old"))
     return {".json": folder / "new", ".pdmodel": folder / "old"}
 
 
@@ -202,6 +221,17 @@ def test_json_has_what_is_printed(model: Path) -> None:
     assert found["unknown"] == [OWN]
     assert {row["key"]: row["layer"] for row in found["arrays"] if row["key"] in OF_PROGRAM} == OF_PROGRAM
     assert set(found["by_use"]) == set(OF_PROGRAM)
+
+
+def test_functions_of_static_graphs(tmp_path: Path) -> None:
+    with_old_programs(FUNCTIONS, str(tmp_path / "m"))
+    contents = read_weights(tmp_path / "m.pdiparams")
+    found = carry(contents)
+    for key in ("fc_0.w_0", "fc_1.w_0"):
+        np.testing.assert_array_equal(found.arrays[key].array, contents.arrays[key].array.T)
+    assert set(found.by_use) == {"fc_0.w_0", "fc_1.w_0"}
+    assert found.unknown == ("slopes",)  # of the shape (1, 4, 1, 1), which no layer of torch has
+    assert set(found.arrays) == set(contents.arrays)
 
 
 def test_mutated_programs_are_read_or_refused(model: Path) -> None:

@@ -24,6 +24,8 @@ _STATISTICS = (
 _STATISTIC = re.compile(rf"(.+?)(?:_fp32_master_\d+)?_(?:{'|'.join(_STATISTICS)})_0")
 _PLAIN = re.compile(r"(?:generated_tensor|eager_tmp)_\d+")
 """Paddle's names of tensors that no layer made: a user's buffers."""
+_FUNCTIONS = frozenset({"fc", "bilinear_tensor_product"})
+"""Functions of Paddle's static graphs that name parameters as classes do: a program tells what theirs are."""
 _RECURRENT = re.compile(r"(?:weight|bias)_[ih]h_l\d+(?:_reverse)?")
 
 
@@ -109,7 +111,8 @@ class _Owned:
         known = statistic[1] if statistic else (key if name is None else name)
         bare = statistic is not None or name in ("", key) or (name is None and class_of(key) is not None)
         leaf, kind = (known if bare else key).rpartition(".")[2], kind_of(known, kinds)
-        users = kind is None and (class_of(known) is not None or _PLAIN.fullmatch(known) is not None)
+        cls = class_of(known)
+        users = kind is None and cls not in _FUNCTIONS and (cls is not None or _PLAIN.fullmatch(known) is not None)
         role = contents.roles.get(key)
         if kind is None and role is not None and (role.sure or not users):
             return _Owned(role.leaf, role.kind, bare, users, by_use=True)
@@ -120,7 +123,12 @@ class _Owned:
         if self.nameless:
             return None
         if self.kind is not None:
-            placed = by_layer(bits.array, self.kind, self.leaf, to)
+            try:
+                placed = by_layer(bits.array, self.kind, self.leaf, to)
+            except LayoutError:
+                if self.by_use:
+                    return None  # as the slopes of `paddle.static.nn.prelu`, which have the axes of a map
+                raise
             if placed is None and self.bare and bits.array.ndim > 1:
                 return None  # of a shape of its own, as what ASGD has of several steps
             return placed or by_every_layer(bits.array, None, to)

@@ -74,8 +74,8 @@ def _from_json(whole: Any) -> Program:
 def _nodes(regions: Any) -> Iterator[Any]:
     """Every operation, those in branches and loops too."""
     waiting = [*regions]
-    while waiting:
-        for block in waiting.pop(0)["blocks"]:
+    for region in waiting:  # which grows meanwhile
+        for block in region["blocks"]:
             for node in block["ops"]:
                 yield node
                 waiting += node.get("regions", ())
