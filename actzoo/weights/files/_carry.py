@@ -105,9 +105,7 @@ class _Owned:
     @staticmethod
     def of(contents: Contents, key: str, kinds: Mapping[str, str]) -> _Owned:
         name = contents.names.get(key)
-        statistic = (
-            _STATISTIC.fullmatch(key) if name in (None, key) else None
-        )  # of an optimiser, laid as its parameter is
+        statistic = _STATISTIC.fullmatch(key) if name in (None, key) else None
         known = statistic[1] if statistic else (key if name is None else name)
         bare = statistic is not None or name in ("", key) or (name is None and class_of(key) is not None)
         leaf, kind = (known if bare else key).rpartition(".")[2], kind_of(known, kinds)
