@@ -14,6 +14,7 @@ from paddle import Tensor
 
 from actzoo_kernels import Kernel, Memory, Operand, decisions, fused, fused_write
 from actzoo_paddle import _runtime
+from actzoo_paddle._pages import in_large_pages
 
 
 class PaddleMemory(Memory):
@@ -53,7 +54,7 @@ class PaddleMemory(Memory):
         made: dict[int, Tensor] = {}
 
         def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
-            tensor = paddle.empty_like(grad)
+            tensor = self.empty_like(grad)
             made[tensor.data_ptr()] = tensor
             return np.asarray(View(tensor)).reshape(shape)
 
@@ -71,7 +72,7 @@ class PaddleMemory(Memory):
         paddle.assign(value, tensor)
 
     def empty_like(self, tensor: Tensor) -> Tensor:
-        return paddle.empty_like(tensor)
+        return in_large_pages(paddle.empty_like(tensor))
 
 
 class View:
