@@ -17,9 +17,14 @@ _CLICK: type[Exception] = typer.BadParameter.__mro__[2]
 """Click's base of wrong calls, of whichever copy typer has (0.29 carries its own)."""
 
 
+def complain(error: Exception | str) -> None:
+    """A line that says what is wrong; brackets in it, as of 'actzoo[torch]', are no markup."""
+    errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+
+
 def fail(error: Exception | str) -> typer.Exit:
     """A wrong call: the message, and exit status 2."""
-    errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+    complain(error)
     return typer.Exit(2)
 
 

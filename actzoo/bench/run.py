@@ -14,6 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from actzoo._errors import complain
 from actzoo.bench._contenders import MODES
 from actzoo.bench._rows import Row, from_data, to_data
 from actzoo.language import Spec
@@ -158,10 +159,10 @@ def run(
     if chart:
         draw(report, chart)
     for framework, why in report.missing.items():
-        Console(stderr=True).print(f"[red]error:[/] {framework}: {why}", highlight=False)
+        complain(f"{framework}: {why}")
     measured = any(not row.message for row in report.rows)
     if not measured and not report.missing:
-        Console(stderr=True).print("[red]error:[/] nothing was measured", highlight=False)
+        complain("nothing was measured")
     return 0 if measured and not report.missing else 1
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import actzoo
@@ -241,17 +242,23 @@ def finish(records: Sequence[Record], facts: Run, choice: Choice, output: Output
         print_table(Console(), records)
     for required in choice.require:
         if absent(records, required):
-            errors.print(f"[red]error:[/] {required} is required, and did not run", highlight=False)
+            errors.print(f"[red]error:[/] {escape(required)} is required, and did not run", highlight=False)
     if broken:
-        errors.print(f"[red]error:[/] {broken}", highlight=False, soft_wrap=True)
+        errors.print(f"[red]error:[/] {escape(broken)}", highlight=False, soft_wrap=True)
         status = WRONG
     try:
         if output.save:
             output.save.write_text(json.dumps(data), encoding="utf-8")
         if output.report:
-            errors.print(f"report: {write_report(records, facts, output.report)}", highlight=False, soft_wrap=True)
+            errors.print(
+                f"report: {escape(str(write_report(records, facts, output.report)))}", highlight=False, soft_wrap=True
+            )
     except OSError as error:
-        errors.print(f"[red]error:[/] cannot write {error.filename}: {error.strerror}", highlight=False, soft_wrap=True)
+        errors.print(
+            f"[red]error:[/] cannot write {escape(str(error.filename))}: {error.strerror}",
+            highlight=False,
+            soft_wrap=True,
+        )
         status = WRONG
     return status
 
@@ -306,6 +313,8 @@ def export_golden(choice: Choice, machine: Machine, folder: Path) -> int:
     failed: list[Record] = []
     count = export(list(plans.values()), folder, machine, failed.append)
     for record in failed:
-        errors.print(f"[red]left out:[/] {record.id}: {record.message}", highlight=False, soft_wrap=True)
-    Console().print(f"{count} cases in {folder}", highlight=False)
+        errors.print(
+            f"[red]left out:[/] {escape(record.id)}: {escape(record.message)}", highlight=False, soft_wrap=True
+        )
+    Console().print(f"{count} cases in {escape(str(folder))}", highlight=False)
     return FAILED if failed else HELD if count else WRONG
