@@ -147,26 +147,3 @@ def test_extra_cases_change_every_option(name: str) -> None:
     for option in spec.options:
         values = {repr(c.plan.options.get(option.name, option.default)) for c in cases}
         assert len(values) >= 2, option.name
-
-
-def test_brackets_of_an_extra_are_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    from actzoo.bench import run
-
-    absent = run.Report(missing={"torch": "torch is not installed: pip install 'actzoo[torch]'"})
-    monkeypatch.setattr(run, "measure", lambda *arguments: absent)
-    assert run.run(["relu"], ["torch"], ["tiny"], [], 0.01, False, None, None) == 1
-    assert "error: torch: torch is not installed: pip install 'actzoo[torch]'" in capsys.readouterr().err
-
-
-def test_an_activation_that_cannot_take_a_shape_has_a_row() -> None:
-    from actzoo.bench import run
-
-    report = run.measure(["dyrelu_b"], ["torch"], ["flat"], ["eager"], 0.01)
-    assert [row.message for row in report.rows] == ["takes images, N, C, H, W"]
-
-
-def test_a_mode_that_no_framework_has() -> None:
-    from actzoo.bench import run
-
-    with pytest.raises(ValueError, match="no mode foo in torch, flax; there are eager, compiled, jit"):
-        run.measure(["relu"], ["torch", "flax"], ["tiny"], ["foo"])
