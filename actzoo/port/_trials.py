@@ -22,6 +22,7 @@ from ._port import PortedWeights
 from ._proof import Trial
 from ._samples import Shapes
 from ._slices import LOSS, SAMPLE, Subject
+from ._training import Planned, Training
 
 BATCH = 4
 """Tried beside the batch that the source names, and trained with.
@@ -52,6 +53,7 @@ class Texts:
     port: str
     beside: Path
     folder: Path
+    loops: tuple[Planned, ...] = ()
 
 
 class Unverified(Exception):
@@ -80,6 +82,18 @@ class Trials:
                 yield from self._at([each[:size] for each in inputs], size == BATCH, loaded)
         except (Unverified, SideError, Raised) as error:
             yield Trial(self.what, "not verified", found=tuple(str(error).splitlines()))
+            yield from (each.not_run(f"the model was not compared ({error})") for each in self.texts.loops)
+            return
+        yield from self._trained([each[:BATCH] for each in inputs])
+
+    def _trained(self, inputs: list[Array]) -> Iterator[Trial]:
+        """Run the source's own training loops, where it has some."""
+        try:
+            labels = self._labels(inputs) if self.texts.loops else None
+        except (Unverified, SideError, Raised):
+            labels = None
+        training = Training(self.theirs, self.ours, inputs, labels)
+        yield from (training.trial(each) for each in self.texts.loops)
 
     def _learnt(self) -> Trial:
         sides = [

@@ -51,11 +51,14 @@ def verified(
         from actzoo_parity._pool import Missing, Settings
         from actzoo_parity._process import Process
 
+        from ._plans import planned
         from ._trials import Texts, Trials
     except ModuleNotFoundError as error:
         lost = f"{error.name} is not installed: pip install 'actzoo[parity]'"
         return Proof((Trial("the port", "not verified", found=(lost,)),))
     trials, work = _found(result, model)
+    plans = {file: planned(file) for file in result.files if file.changed}
+    trials += [each.not_run() for found in plans.values() for each, of in found if of is None]
     notes: list[str] = []
     weights = [each for each in result.weights if each.source.suffix != ".pdopt"]
     fits: dict[Path, list[tuple[str, Fit]]] = {}
@@ -65,7 +68,8 @@ def verified(
         try:
             for done, (file, subject, original, port) in enumerate(work):
                 tell(TRIALS * done, TRIALS * len(work), subject.text.splitlines()[0])
-                texts = Texts(original, port, file.source.parent, file.target.parent)
+                loops = tuple(each for each, of in plans[file] if of == subject)
+                texts = Texts(original, port, file.source.parent, file.target.parent, loops)
                 one = Trials(theirs, ours, subject, texts)
                 for step, trial in enumerate(one.run(weights, shapes), 1):
                     trials.append(trial)

@@ -15,7 +15,7 @@ from ._sides._elsewhere import arrays_of_run, asked_of, words_of_run
 from ._sides._noise import Noise
 from ._sides._side import Side
 from ._sources import Failed, model_of
-from ._sources._model import Model, short
+from ._sources._model import Model, Training, short
 
 Request = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -34,6 +34,8 @@ class Served:
             "question": _told(self.question),
             "twins": _told(self.twins),
             "observe": _told(self.observe),
+            "batch": _told(self.batch),
+            "train": _told(self.train),
         }
 
     def open(self, request: Request) -> Answer:
@@ -55,6 +57,24 @@ class Served:
         with contextlib.suppress(SystemExit):  # its own end
             observe(request["text"], places, Path(request["path"]), Path(request["file"]), request["given"])
         return {"value": None}
+
+    def batch(self, request: Request) -> Answer:
+        """The first batch of a training loop: its layout; its arrays go into a file."""
+        assert self.model is not None
+        layout, arrays = self.model.batch(request["text"])
+        write(Path(request["file"]), {str(i): each for i, each in enumerate(arrays)})
+        return {"value": layout}
+
+    def train(self, request: Request) -> Answer:
+        """Run a few iterations of a training loop; what the model holds after each goes into a file."""
+        assert self.model is not None
+        held = asked_of(read(Path(request["file"])))
+        arrays = [held["batch"][str(i)] for i in range(len(held["batch"]))]
+        more = {key: request[key] for key in ("text", "iterations", "seed", "own")}
+        found = self.model.trained(Training(state=held["state"], batch=(request["layout"], arrays), **more))
+        notes = {f"{i}/{key}": each for i, note in enumerate(found.notes) for key, each in note.items()}
+        write(Path(request["answer"]), notes)
+        return {"value": [len(found.notes), found.raised, found.line]}
 
     def ask(self, request: Request) -> Answer:
         """Ask the model one of `load`, `holds`, `inputs`, `sample`, `outputs`, `labels`, `draws`; arrays are files."""

@@ -93,11 +93,11 @@ class PaddleSide:
         before = self._buffers(callee)
         calls: list[Call] = []
         with (
-            _default_dtype(question.dtype),
+            default_dtype(question.dtype),
             _hooks(callee, calls, question) as errors,
             _narrowed(question) as narrowed,
         ):
-            with _widened() if question.widen else nullcontext():
+            with widened() if question.widen else nullcontext():
                 out = self._output(callee(*args, **kwargs, **self._keywords))
             outputs = dict(leaves(out, lambda each: isinstance(each, paddle.Tensor)))
             gradients = self._gradients(callee, made, outputs, question, errors)
@@ -211,7 +211,7 @@ def _key(native: tuple[str | int, ...]) -> str:
 
 
 @contextmanager
-def _default_dtype(dtype: str) -> Iterator[None]:
+def default_dtype(dtype: str) -> Iterator[None]:
     """In float64, numbers that the code makes are float64 too."""
     before = paddle.get_default_dtype()
     paddle.set_default_dtype("float64" if dtype == "float64" else before)
@@ -222,7 +222,7 @@ def _default_dtype(dtype: str) -> Iterator[None]:
 
 
 @contextmanager
-def _widened() -> Iterator[None]:
+def widened() -> Iterator[None]:
     """Casts to float32 are casts to float64. Paddle has no mode for it, so its casts are replaced meanwhile."""
     places = [(paddle.Tensor, "astype"), (paddle.Tensor, "cast"), (paddle, "cast")]
     kept = [getattr(owner, name) for owner, name in places]

@@ -77,7 +77,7 @@ class TorchSide:
         calls: list[Call] = []
         operations = Operations(question.noise)
         observed = operations if question.noise or dtype is torch.float64 else nullcontext()
-        with _default_dtype(dtype), torch.enable_grad(), _watching(callee, calls, question.watch), observed:
+        with default_dtype(dtype), torch.enable_grad(), _watching(callee, calls, question.watch), observed:
             with Widened() if question.widen else nullcontext():
                 out = self._output(callee(*args, **kwargs, **self._keywords))
             outputs = dict(leaves(out, lambda each: isinstance(each, torch.Tensor)))
@@ -117,7 +117,7 @@ class TorchSide:
             made = {name: to_torch(array).to(self._place()) for name, array in question.inputs.arrays.items()}
             args, kwargs = question.inputs.call(made)
             operations = Operations(None)
-            with _default_dtype(getattr(torch, question.dtype)), operations:
+            with default_dtype(getattr(torch, question.dtype)), operations:
                 callee(*args, **kwargs, **self._keywords)
             places = {name: buffer.data_ptr() for name, buffer in callee.named_buffers(remove_duplicate=False)}
             entries = {} if self._states is None else {e.key: _key(e.native) for e in self._states.entries}
@@ -196,7 +196,7 @@ def _key(native: tuple[str | int, ...]) -> str:
 
 
 @contextmanager
-def _default_dtype(dtype: torch.dtype) -> Iterator[None]:
+def default_dtype(dtype: torch.dtype) -> Iterator[None]:
     """In float64, numbers that the code makes are float64 too."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(dtype if dtype is torch.float64 else before)

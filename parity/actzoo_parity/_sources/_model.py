@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
+import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -14,6 +15,7 @@ from typing import Any, final
 import numpy as np
 
 from .._sides._side import Array
+from ._steps import DATA, STEPS, Done, Layout, Missing, Steps, given, numbered, outline, taken
 
 
 class Failed(Exception):
@@ -31,6 +33,32 @@ class Framework:
     taken: Callable[[Any], Array]
     no_grad: Callable[[], AbstractContextManager[Any]]
     load: Callable[[Any, Any], Any]
+
+
+@final
+@dataclass(frozen=True)
+class Training:
+    """A text that runs a training loop, the weights to begin with, and its batch: without one, the text's own.
+
+    `own` says that the text makes batches of its own, as the one that is given was made.
+    """
+
+    text: str
+    state: Mapping[str, Array]
+    batch: tuple[Layout, Sequence[Array]]
+    iterations: int
+    seed: int
+    own: bool
+
+
+@final
+@dataclass(frozen=True)
+class Trained:
+    """What the model holds after each iteration; what was raised, if something was, and in which line of the text."""
+
+    notes: Sequence[Mapping[str, Array]]
+    raised: str = ""
+    line: int = 0
 
 
 class Model(ABC):
@@ -60,7 +88,7 @@ class Model(ABC):
         """Have random numbers begin there."""
 
     @abstractmethod
-    def layers(self) -> Iterable[Any]:
+    def layers_of(self, model: Any) -> Iterable[Any]:
         """All of them, the model too."""
 
     @abstractmethod
@@ -124,6 +152,73 @@ class Model(ABC):
                         return labels
         return None
 
+    @abstractmethod
+    def wide(self) -> AbstractContextManager[Any]:
+        """Have what is made and cast to float32 be in float64."""
+
+    @abstractmethod
+    def take(self, model: Any, state: Mapping[str, Array]) -> None:
+        """Put weights, by their canonical keys, into a model in place."""
+
+    @abstractmethod
+    def kept(self, model: Any) -> Mapping[str, Array]:
+        """The weights of a model by their canonical keys."""
+
+    def batch(self, text: str) -> tuple[Layout, list[Array]]:
+        """The first batch that a training loop of a text is given. `Failed` if there is none."""
+        arrays: list[Array] = []
+        found: list[Layout] = []
+
+        def first(own: Callable[[], Any]) -> Callable[[int], Any]:
+            found.append(self._taken(own, arrays))
+            raise Done
+
+        raised = self._train(text, Steps(first, lambda: None, dict, 1), 0)
+        if not found:
+            raise Failed(raised.raised or "the loop is not reached")
+        return found[0], arrays
+
+    def trained(self, asked: Training) -> Trained:
+        """What a few iterations of a training loop make of the model. Dropout is left out."""
+        layout, arrays = asked.batch
+
+        def first(own: Callable[[], Any]) -> Callable[[int], Any]:
+            if asked.own:
+                other: list[Array] = []
+                made = outline(self._taken(own, other), other)
+                if made != outline(layout, arrays):
+                    raise ValueError(f"its batch is {made}, the original's {outline(layout, arrays)}")
+            return lambda number: numbered(given(layout, arrays, self.framework.given), number)
+
+        def begin() -> None:
+            model = names[self.variable]
+            for layer in self.layers_of(model):
+                if "Dropout" in type(layer).__name__:
+                    layer.p = 0.0
+            self.take(model, asked.state)
+            self.seed(asked.seed)
+
+        steps = Steps(first, begin, lambda: self.kept(names[self.variable]), asked.iterations)
+        names: dict[str, Any] = {}
+        return self._train(asked.text, steps, 0, names)
+
+    def _taken(self, own: Callable[[], Any], arrays: list[Array]) -> Layout:
+        return taken(next(iter(own())), self.framework.tensor, self.framework.taken, arrays)
+
+    def _train(self, text: str, steps: Steps, seed: int, names: dict[str, Any] | None = None) -> Trained:
+        self.seed(seed)
+        names = {} if names is None else names
+        names |= {"__name__": "verified", STEPS: steps, DATA: Missing()}
+        try:
+            with self.wide():
+                exec(compile(text, "<source>", "exec"), names)
+        except Done:
+            return Trained(steps.notes)
+        except (Exception, SystemExit) as error:  # whatever other people's code raises
+            lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == "<source>"]
+            return Trained(steps.notes, short(error), lines[-1] or 0 if lines else 0)
+        return Trained(steps.notes, "" if steps.reached else "the loop is not reached")
+
     def target(self, training: bool, with_loss: bool) -> Any:
         """The module to be compared, in its mode. Dropout is left out: two frameworks draw other numbers.
 
@@ -133,7 +228,7 @@ class Model(ABC):
             self.model.train()
         else:
             self.model.eval()
-        for layer in self.layers():
+        for layer in self.layers_of(self.model):
             if "Dropout" in type(layer).__name__:
                 layer.eval()
         return self._with_loss() if with_loss else self.model

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, final
 
@@ -10,7 +11,9 @@ import numpy as np
 import paddle
 
 from .._exchange import read
-from .._sides._paddle import to_numpy, to_paddle
+from .._sides._paddle import default_dtype, to_numpy, to_paddle, widened
+from .._sides._side import Array
+from .._sides._state import States
 from ._model import Framework, Model
 
 SIZE = 32
@@ -31,9 +34,24 @@ class PaddleModel(Model):
         paddle.seed(number)
         np.random.seed(number)
 
-    def layers(self) -> Iterable[Any]:
-        found: Iterable[Any] = self.model.sublayers(include_self=True)
+    def layers_of(self, model: Any) -> Iterable[Any]:
+        found: Iterable[Any] = model.sublayers(include_self=True)
         return found
+
+    @contextmanager
+    def wide(self) -> Iterator[None]:
+        with default_dtype("float64"), widened():
+            yield
+
+    def take(self, model: Any, state: Mapping[str, Array]) -> None:
+        tensors = model.state_dict()
+        for path, array in States("paddle", model, {}).native(state).items():
+            tensor = tensors[".".join(map(str, path))]
+            tensor.set_value(to_paddle(array).astype(tensor.dtype))
+
+    def kept(self, model: Any) -> Mapping[str, Array]:
+        tensors, states = model.state_dict(), States("paddle", model, {})
+        return states.canonical({e.native: to_numpy(tensors[".".join(map(str, e.native))]) for e in states.entries})
 
     def learnt(self) -> int:
         return sum(int(p.size) for p in self.model.parameters() if not p.stop_gradient)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, final
 
 import numpy as np
 import torch
 
-from .._sides._torch import to_numpy, to_torch
+from .._sides._side import Array
+from .._sides._state import States
+from .._sides._torch import default_dtype, to_numpy, to_torch
+from .._sides._torch_noise import Widened
 from ._model import Failed, Framework, Model
 
 
@@ -22,18 +26,31 @@ class TorchModel(Model):
 
     def __init__(self, text: str, variable: str, loss: str | None, folders: Sequence[str]) -> None:
         super().__init__(text, variable, loss, folders)
-        for layer in self.model.modules():  # Paddle keeps this in float32, also where it computes in float64
-            momentum = getattr(layer, "momentum", None)
-            if isinstance(momentum, float):
-                layer.momentum = 1 - float(np.float32(1 - momentum))
+        _round_momenta(self.model)
 
     def seed(self, number: int) -> None:
         torch.manual_seed(number)
         np.random.seed(number)
 
-    def layers(self) -> Iterable[Any]:
-        found: Iterable[Any] = self.model.modules()
+    def layers_of(self, model: Any) -> Iterable[Any]:
+        found: Iterable[Any] = model.modules()
         return found
+
+    @contextmanager
+    def wide(self) -> Iterator[None]:
+        with default_dtype(torch.float64), Widened():
+            yield
+
+    def take(self, model: Any, state: Mapping[str, Array]) -> None:
+        _round_momenta(model)
+        tensors = model.state_dict()
+        with torch.no_grad():
+            for path, array in States("torch", model, {}).native(state).items():
+                tensors[".".join(map(str, path))].copy_(to_torch(array))
+
+    def kept(self, model: Any) -> Mapping[str, Array]:
+        tensors, states = model.state_dict(), States("torch", model, {})
+        return states.canonical({e.native: to_numpy(tensors[".".join(map(str, e.native))]) for e in states.entries})
 
     def learnt(self) -> int:
         return sum(p.numel() for p in self.model.parameters() if p.requires_grad)
@@ -52,3 +69,11 @@ class TorchModel(Model):
 
     def inputs(self, entered: Mapping[str, str | None]) -> list[list[Any] | None]:
         raise Failed("what a model takes is asked of the original")
+
+
+def _round_momenta(model: torch.nn.Module) -> None:
+    """Paddle keeps them in float32, also where it computes in float64."""
+    for layer in model.modules():
+        momentum = getattr(layer, "momentum", None)
+        if isinstance(momentum, float):
+            layer.momentum = 1 - float(np.float32(1 - momentum))
