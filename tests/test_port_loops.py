@@ -186,6 +186,8 @@ def test_a_loop_that_crashes_fails_with_its_line(prove: Prove) -> None:
 MADE_UP = {
     "no data": "loader = []\n",
     "data that are read": MNIST,
+    "a data set by its name": "from paddle.vision.datasets import MNIST\n"
+    + MNIST.replace("paddle.vision.datasets.", ""),
     "files that are not there": "a = np.load('none.npy')\nloader = [(paddle.to_tensor(a), None)]\n",
 }
 

@@ -204,9 +204,21 @@ def _reading(statements: Sequence[ast.stmt]) -> set[str]:
     """The names of what reads data, and of what is made of that."""
     found: set[str] = set()
     for each in statements:
-        if not isinstance(each, ast.Import | ast.ImportFrom) and _reads(each, found):
+        if isinstance(each, ast.Import | ast.ImportFrom):
+            found |= _imported(each)
+        elif _reads(each, found):
             found |= _bound(each)
     return found
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """The names of what reads data, by where it is from: not those of a module that holds more."""
+    module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+    return {
+        alias.asname or alias.name.partition(".")[0]
+        for alias in node.names
+        if READING & set(f"{module}.{alias.name}".split(".")) and (module or alias.asname or "." not in alias.name)
+    }
 
 
 def _reads(node: ast.stmt, reading: set[str]) -> bool:
