@@ -98,7 +98,8 @@ def prove(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prove]:
     A process imports the helpers of a ported folder once, so the first port there is of all that the cases need.
     """
     folder = tmp_path_factory.mktemp("loops")
-    (folder / "all.py").write_text(HEAD + LOADER + GROUPS + SCHEDULED + SGD + TOP + MNIST, encoding="utf-8")
+    every = "".join(f"opt = paddle.optimizer.{made}\n" for made in OPTIMISERS.values())
+    (folder / "all.py").write_text(HEAD + LOADER + GROUPS + SCHEDULED + SGD + TOP + MNIST + every, encoding="utf-8")
     port_files([folder / "all.py"], folder / "ported")
     with work_folder(None) as work:
         theirs, ours = (Process(framework, Settings(work, {}, 60.0)) for framework in ("paddle", "torch"))
@@ -132,7 +133,17 @@ def loop_trials(
     return found
 
 
+OPTIMISERS = {
+    "Momentum, Nesterov": "Momentum(0.1, parameters=net.parameters(), use_nesterov=True, weight_decay=0.1)",
+    **{
+        name: f"{name}(0.1, parameters=net.parameters(), weight_decay=0.1)"
+        for name in ("Adam", "AdamW", "Adamax", "Adagrad", "Adadelta", "RMSProp")
+    },
+    "AdamW, decay of some": "AdamW(0.1, parameters=net.parameters(), "
+    "grad_clip=nn.ClipGradByGlobalNorm(0.1), apply_decay_param_fun=lambda n: n in [net.fc.weight.name])",
+}
 RIGHT = {
+    **{name: f"{LOADER}opt = paddle.optimizer.{made}\n{TOP}" for name, made in OPTIMISERS.items()},
     "SGD with decay, at the top": LOADER + SGD + TOP,
     "minimize after backward, in a function": LOADER + SGD + FUNCTION,
     "Adam with groups": LOADER + GROUPS + TOP,

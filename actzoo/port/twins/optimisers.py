@@ -275,8 +275,29 @@ class AdamW(PaddleRules, torch.optim.AdamW):
         super().__init__(settings, lr=self.get_lr(), betas=(beta1, beta2), eps=epsilon)
 
 
-class Adamax(PaddleRules, torch.optim.Adamax):
-    """`optim.Adamax`, with Paddle's arguments."""
+class EpsilonBeside(torch.optim.Optimizer):
+    """Adamax as Paddle has it: epsilon is added to the largest gradient of before, in torch to that of now."""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            first, second = group["betas"]
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                state = self.state[p]
+                if not state:
+                    state.update(step=torch.tensor(0.0), exp_avg=torch.zeros_like(p), exp_inf=torch.zeros_like(p))
+                state["step"] += 1
+                state["exp_avg"].mul_(first).add_(p.grad, alpha=1 - first)
+                state["exp_inf"].mul_(second).add_(group["eps"])
+                torch.maximum(state["exp_inf"], p.grad.abs(), out=state["exp_inf"])
+                rate = group["lr"] / (1 - first ** state["step"].item())
+                p.addcdiv_(state["exp_avg"], state["exp_inf"], value=-rate)
+
+
+class Adamax(PaddleRules, EpsilonBeside):
+    """Adamax, with Paddle's arguments."""
 
     def __init__(
         self,
@@ -290,7 +311,7 @@ class Adamax(PaddleRules, torch.optim.Adamax):
         name=None,
     ):
         self.begin_rules(learning_rate, weight_decay, grad_clip)
-        super().__init__(self.take(parameters), lr=self.get_lr(), betas=(beta1, beta2), eps=epsilon)
+        super().__init__(self.take(parameters), {"lr": self.get_lr(), "betas": (beta1, beta2), "eps": epsilon})
 
 
 class Adagrad(PaddleRules, torch.optim.Adagrad):
