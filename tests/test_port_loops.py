@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from actzoo.port import port_files
+from actzoo.port import port_files, verified
 from actzoo.port._document import open_document
 from actzoo.port._plans import planned
 from actzoo.port._proof import Trial
@@ -199,6 +199,7 @@ MADE_UP = {
     "data that are read": MNIST,
     "a data set by its name": "from paddle.vision.datasets import MNIST\n"
     + MNIST.replace("paddle.vision.datasets.", ""),
+    "what fails": "a = np.memmap('none.npy')\nb = a + 1\nloader = [(paddle.to_tensor(b), None)]\n",
     "files that are not there": "a = np.load('none.npy')\nloader = [(paddle.to_tensor(a), None)]\n",
 }
 
@@ -242,3 +243,16 @@ def test_a_loop_that_is_not_run_is_told(case: str, prove: Prove) -> None:
     assert trial.what.startswith("the training loop at net")
     assert "the training loop was not run: " in trial.found[0]
     assert why in trial.found[0]
+
+
+def test_the_proof_is_not_held_where_a_loop_is_not(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(HEAD + LOADER + SGD + FUNCTION, encoding="utf-8")
+    result = port_files([tmp_path / "net.py"], tmp_path / "ported")
+    target = result.files[0].target
+    target.write_text(
+        target.read_text(encoding="utf-8").replace("loss.backward()", "loss.backwards()"), encoding="utf-8"
+    )
+    proof = verified(result)
+    assert not proof.held
+    assert [trial.status for trial in proof.trials] == ["held", "held", "held", "failed"]
+    assert "the port's loop fails: net.py:" in "\n".join(proof.lines())

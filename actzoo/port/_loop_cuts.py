@@ -47,7 +47,8 @@ class Cut:
     """A text that runs one loop, the line of the source for each of its lines, and what is known of its names.
 
     `missing` are the names that are bound to `DATA`, `made` says that the batches are made by the source itself,
-    `counted` that an iteration has a number and a batch.
+    `counted` that an iteration has a number and a batch. `given` has the names that the statements at the top before
+    the loop give a value, by the line of the text.
     """
 
     text: str
@@ -55,17 +56,21 @@ class Cut:
     missing: frozenset[str]
     made: bool
     counted: bool
+    given: Mapping[int, frozenset[str]]
 
 
-def cuts(text: str, loop: Loop) -> Iterator[tuple[Cut, list[ast.Assign]]]:
-    """Each way to the loop, and the assignments of the variables that it needs. `NoWay` if there is none."""
+def cuts(text: str, loop: Loop, without: frozenset[str] = frozenset()) -> Iterator[tuple[Cut, list[ast.Assign]]]:
+    """Each way to the loop, and the assignments of the variables that it needs. `NoWay` if there is none.
+
+    `without` are names that are not to be had, besides those that the words of a source tell.
+    """
     tree = ast.parse(text)
     statements = list(_top(tree.body))
     entries = _entries(tree, statements, loop)
     if not entries:
         raise NoWay(f"nothing at the top of the source calls {'.'.join(loop.scope)}")
     for entry in entries:
-        yield _cut(statements, entry, tree, loop, None)
+        yield _cut(statements, entry, tree, loop, None, without)
 
 
 def cut_of(text: str, loop: Loop, number: int, missing: frozenset[str]) -> Cut:
@@ -129,7 +134,12 @@ def _named(node: ast.AST, name: str) -> bool:
 
 
 def _cut(
-    statements: Sequence[ast.stmt], entry: int, tree: ast.Module, loop: Loop, missing: frozenset[str] | None
+    statements: Sequence[ast.stmt],
+    entry: int,
+    tree: ast.Module,
+    loop: Loop,
+    missing: frozenset[str] | None,
+    without: frozenset[str] = frozenset(),
 ) -> tuple[Cut, list[ast.Assign]]:
     """What leads to a statement, and it; what reads data is left out, `missing` are the names that are left without."""
     node = find(tree, loop)
@@ -138,7 +148,7 @@ def _cut(
     training = {i for each in loops(ast.unparse(tree)) for i in _entries(tree, statements, each)}
     before = statements[:entry]
     variables = {n for each in before if not isinstance(each, Function | ast.ClassDef) for n in _stored(each)}
-    reading = _reading(before) if missing is None else set(missing)
+    reading = _reading(before, without) if missing is None else set(missing)
     needed = _words(statements[entry])
     kept: list[int] = []
     for i in range(entry - 1, -1, -1):
@@ -160,7 +170,7 @@ def _cut(
     future = [each for each in whole if isinstance(each, ast.ImportFrom) and each.module == "__future__"]
     module = ast.Module([*future, *start, *(s for each in whole if each not in future for s in _several(each))], [])
     text = ast.unparse(ast.fix_missing_locations(module))
-    return Cut(text, _lines(module, text), left, not left, counted), models
+    return Cut(text, _lines(module, text), left, not left, counted, _given(text)), models
 
 
 def _several(node: ast.stmt | list[ast.stmt]) -> list[ast.stmt]:
@@ -194,15 +204,20 @@ class _Replace(ast.NodeTransformer):
         return [node, _end(node)]
 
 
+def _given(text: str) -> dict[int, frozenset[str]]:
+    top = ast.parse(text).body[:-1]
+    return {each.lineno: frozenset(_stored(each)) for each in top if isinstance(each, ast.Assign | ast.With)}
+
+
 def _lines(module: ast.Module, text: str) -> dict[int, int]:
     """The line of the source by the line of a text that was written from its tree."""
     here, there = ([n.lineno for n in ast.walk(tree) if isinstance(n, ast.stmt)] for tree in (ast.parse(text), module))
     return dict(zip(here, there, strict=True))
 
 
-def _reading(statements: Sequence[ast.stmt]) -> set[str]:
+def _reading(statements: Sequence[ast.stmt], without: frozenset[str]) -> set[str]:
     """The names of what reads data, and of what is made of that."""
-    found: set[str] = set()
+    found: set[str] = set(without)
     for each in statements:
         if isinstance(each, ast.Import | ast.ImportFrom):
             found |= _imported(each)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from itertools import islice
 
 from ._document import open_document
-from ._loop_cuts import cut_of, cuts
+from ._loop_cuts import Cut, cut_of, cuts
 from ._loops import Loop, NoWay, loops
 from ._port import PortedFile
 from ._samples import assigned
@@ -41,7 +42,13 @@ def _of(
         if len(there) != 1 or there[0] in found:
             continue
         words = f"{what}, {there[0].text.splitlines()[0]}"
-        found[there[0]] = Planned(words, cut, cut_of(port, loop, number, cut.missing), name)
+
+        def again(without: frozenset[str], number: int = number) -> tuple[Cut, Cut]:
+            theirs = next(islice(cuts(original, loop, without), number, None))[0]
+            return theirs, cut_of(port, loop, number, theirs.missing)
+
+        ported = cut_of(port, loop, number, cut.missing)
+        found[there[0]] = Planned(words, cut, ported, name, again=again, model=there[0].variable)
     if not found:
         raise NoWay("it trains several models" if several else "no model that was compared comes to it")
     return [(plan, model) for model, plan in found.items()]

@@ -9,7 +9,7 @@ changes, to first order, the largest of some samples times the factor of `_estim
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, final
@@ -54,13 +54,18 @@ Layout = Any
 @final
 @dataclass(frozen=True)
 class Planned:
-    """A training loop in words, and what runs it in Paddle and in torch, or why nothing does."""
+    """A training loop in words, and what runs it in Paddle and in torch, or why nothing does.
+
+    `again` gives these without some names, which turned out not to be had; the model is none of them.
+    """
 
     what: str
     original: Cut | None = None
     port: Cut | None = None
     file: str = ""
     why: str = ""
+    again: Callable[[frozenset[str]], tuple[Cut, Cut]] | None = None
+    model: str = ""
 
     def not_run(self, why: str = "") -> Trial:
         """The trial of a loop that was not run."""
@@ -89,6 +94,8 @@ class Training:
         self.theirs, self.ours = theirs, ours
         self.inputs, self.labels = inputs, labels
         self._files = count()
+        self._failed = 0
+        """The line at the top of the original's text by which it failed last."""
 
     def trial(self, planned: Planned) -> Trial:
         """Run a loop on both sides, and compare."""
@@ -104,6 +111,14 @@ class Training:
     def _trial(self, planned: Planned, original: Cut, port: Cut) -> Trial:
         start, carried = self._start()
         batch, iterations, notes, why = self._original(original, start)
+        lost: frozenset[str] = frozenset()
+        while batch is None and planned.again is not None and self._failed:
+            names = original.given.get(self._failed, frozenset()) - {planned.model} - lost
+            if not names:
+                break
+            lost |= names
+            original, port = planned.again(lost)
+            batch, iterations, notes, why = self._original(original, start)
         if batch is None:
             return planned.not_run(why)
         other = self._run(self.theirs, original, start, batch, iterations, seed=1)[0]
@@ -139,7 +154,7 @@ class Training:
 
     def _original(self, cut: Cut, start: State) -> tuple[Batch | None, int, list[State], str]:
         """The batch with which the original runs, how many iterations it takes, and its weights after each."""
-        why = ""
+        why, self._failed = "", 0
         for batch in self._batches(cut):
             for iterations in (ITERATIONS, MANY):
                 notes, raised, line = self._run(self.theirs, cut, start, batch, iterations)
@@ -200,7 +215,8 @@ class Training:
         )
         if "failed" in answer:
             raise SideError(answer["failed"])
-        (number, raised, line), held = answer["value"], read(answered)
+        (number, raised, line, top), held = answer["value"], read(answered)
+        self._failed = top if process is self.theirs else self._failed
         asked.unlink()
         answered.unlink()
         notes: list[dict[str, Array]] = [{} for _ in range(number)]

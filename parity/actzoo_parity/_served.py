@@ -74,7 +74,7 @@ class Served:
         found = self.model.trained(Training(state=held["state"], batch=(request["layout"], arrays), **more))
         notes = {f"{i}/{key}": each for i, note in enumerate(found.notes) for key, each in note.items()}
         write(Path(request["answer"]), notes)
-        return {"value": [len(found.notes), found.raised, found.line]}
+        return {"value": [len(found.notes), found.raised, found.line, found.top]}
 
     def ask(self, request: Request) -> Answer:
         """Ask the model one of `load`, `holds`, `inputs`, `sample`, `outputs`, `labels`, `draws`; arrays are files."""

@@ -54,11 +54,15 @@ class Training:
 @final
 @dataclass(frozen=True)
 class Trained:
-    """What the model holds after each iteration; what was raised, if something was, and in which line of the text."""
+    """What the model holds after each iteration; what was raised, if something was, and in which line of the text.
+
+    `top` is the line outside of functions that led there.
+    """
 
     notes: Sequence[Mapping[str, Array]]
     raised: str = ""
     line: int = 0
+    top: int = 0
 
 
 class Model(ABC):
@@ -215,8 +219,8 @@ class Model(ABC):
         except Done:
             return Trained(steps.notes)
         except (Exception, SystemExit) as error:  # whatever other people's code raises
-            lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == "<source>"]
-            return Trained(steps.notes, short(error), lines[-1] or 0 if lines else 0)
+            lines = [f.lineno or 0 for f in traceback.extract_tb(error.__traceback__) if f.filename == "<source>"]
+            return Trained(steps.notes, short(error), *((lines[-1], lines[0]) if lines else ()))
         return Trained(steps.notes, "" if steps.reached else "the loop is not reached")
 
     def target(self, training: bool, with_loss: bool) -> Any:
