@@ -256,7 +256,7 @@ def where(condition: Tensor, a: Any, b: Any) -> Tensor:
 
 
 def fresh(x: Tensor) -> Tensor:
-    """A copy that stays: `where`, `expm1` and `log1p` of Paddle's predictor write over what oneDNN reads later (3.3)."""
+    """A copy that stays: `where` and `log1p` of Paddle's predictor write over what oneDNN reads later (3.3)."""
     if saving():
         x = paddle.assign(x)
         x.persistable = True
@@ -264,7 +264,12 @@ def fresh(x: Tensor) -> Tensor:
 
 
 def expm1(x: Tensor) -> Tensor:
-    return paddle.expm1(fresh(x))
+    """exp(x) - 1; in saved programs by tanh, which the predictor writes over nothing for, and which ONNX has."""
+    if not saving():
+        return paddle.expm1(x)
+    root = paddle.tanh(where(x > 0, -x, x) / 2)
+    below = 2 * root / (1 - root)
+    return where(x > 0, -below * paddle.exp(x), below)
 
 
 def log1p(x: Tensor) -> Tensor:
