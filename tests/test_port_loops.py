@@ -99,7 +99,9 @@ def prove(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prove]:
     """
     folder = tmp_path_factory.mktemp("loops")
     every = "".join(f"opt = paddle.optimizer.{made}\n" for made in OPTIMISERS.values())
-    (folder / "all.py").write_text(HEAD + LOADER + GROUPS + SCHEDULED + SGD + TOP + MNIST + every, encoding="utf-8")
+    (folder / "all.py").write_text(
+        HEAD + LOADER + GROUPS + SCHEDULED + SGD + TOP + MNIST + NAMED + every, encoding="utf-8"
+    )
     port_files([folder / "all.py"], folder / "ported")
     with work_folder(None) as work:
         theirs, ours = (Process(framework, Settings(work, {}, 60.0)) for framework in ("paddle", "torch"))
@@ -194,6 +196,20 @@ def test_a_loop_that_crashes_fails_with_its_line(prove: Prove) -> None:
     assert f":{line}: AttributeError: 'SGD' object has no attribute 'minimise'" in trial.found[0]
 
 
+NAMED = """
+
+def train(model, opt):
+    for i, data in enumerate(loader()):
+        out = model(data[0])
+        loss = F.cross_entropy(out, data[1])
+        paddle.metric.accuracy(out, data[1])
+        loss.backward()
+        opt.step()
+        opt.clear_grad()
+
+
+train(net, opt)
+"""
 MADE_UP = {
     "no data": "loader = []\n",
     "data that are read": MNIST,
@@ -204,9 +220,13 @@ MADE_UP = {
 }
 
 
+FORMS = {"an argument": FUNCTION, "a name": NAMED}
+
+
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("case", MADE_UP)
-def test_a_batch_is_made_up_where_there_are_no_data(case: str, prove: Prove) -> None:
-    (trial,) = prove(HEAD + MADE_UP[case] + SGD + FUNCTION)
+def test_a_batch_is_made_up_where_there_are_no_data(case: str, form: str, prove: Prove) -> None:
+    (trial,) = prove(HEAD + MADE_UP[case] + SGD + FORMS[form])
     assert trial.status == "held", trial.found
     assert "with a batch that was made up" in trial.found
 

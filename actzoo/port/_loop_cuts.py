@@ -97,20 +97,25 @@ def _entries(tree: ast.Module, statements: Sequence[ast.stmt], loop: Loop) -> li
     if not loop.scope:
         node = find(tree, loop)
         return [i for i, each in enumerate(statements) if any(n is node for n in ast.walk(each))]
-    names = {loop.scope[-1]}
-    before = -1
-    while len(names) != before:
-        before = len(names)
-        for scope, body in scopes(tree):
-            if scope and any(called(call) in names for call in calls_in(ast.Module(body, []))):
-                names.add(scope[-1])
-    names = {n for n in names if n != "forward"} - {"__init__"}
+    names = _ways(tree, loop) - {"forward", "__init__"}
     return [
         i
         for i, each in enumerate(statements)
         if not isinstance(each, Function | ast.ClassDef)
         and any(called(call) in names and _is_own(call, tree) for call in calls_in(ast.Module([each], [])))
     ]
+
+
+def _ways(tree: ast.Module, loop: Loop) -> set[str]:
+    """The functions that the loop is in, the class of a method, and those that call one of these."""
+    names = set(loop.scope)
+    before = -1
+    while len(names) != before:
+        before = len(names)
+        for scope, body in scopes(tree):
+            if scope and any(called(call) in names for call in calls_in(ast.Module(body, []))):
+                names |= set(scope)
+    return names
 
 
 def _is_own(call: ast.Call, tree: ast.Module) -> bool:
@@ -148,7 +153,7 @@ def _cut(
     training = {i for each in loops(ast.unparse(tree)) for i in _entries(tree, statements, each)}
     before = statements[:entry]
     variables = {n for each in before if not isinstance(each, Function | ast.ClassDef) for n in _stored(each)}
-    reading = _reading(before, without) if missing is None else set(missing)
+    reading = _reading(before, without, _ways(tree, loop)) if missing is None else set(missing)
     needed = _words(statements[entry])
     kept: list[int] = []
     for i in range(entry - 1, -1, -1):
@@ -215,12 +220,17 @@ def _lines(module: ast.Module, text: str) -> dict[int, int]:
     return dict(zip(here, there, strict=True))
 
 
-def _reading(statements: Sequence[ast.stmt], without: frozenset[str]) -> set[str]:
-    """The names of what reads data, and of what is made of that."""
+def _reading(statements: Sequence[ast.stmt], without: frozenset[str], ways: set[str]) -> set[str]:
+    """The names of what reads data, and of what is made of that; `ways` are functions that lead to the loop.
+
+    A function that only names data needs them when it is called.
+    """
     found: set[str] = set(without)
     for each in statements:
         if isinstance(each, ast.Import | ast.ImportFrom):
             found |= _imported(each)
+        elif isinstance(each, Function | ast.ClassDef):
+            found |= _bound(each) - ways if _reads(each, set()) else set()
         elif _reads(each, found):
             found |= _bound(each)
     return found
@@ -237,8 +247,9 @@ def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:
 
 
 def _reads(node: ast.stmt, reading: set[str]) -> bool:
-    words = {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)} | _words(node)
-    return bool(words & (READING | reading))
+    attributes = [n for n in ast.walk(node) if isinstance(n, ast.Attribute)]
+    words = {n.attr for n in attributes if not (isinstance(n.value, ast.Name) and n.value.id == "self")}
+    return bool(words & READING or _words(node) & (READING | reading))
 
 
 def _is_loop(node: ast.stmt) -> bool:

@@ -186,7 +186,10 @@ class Training:
     def _made_up(self) -> Iterator[tuple[Array, ...]]:
         inputs = tuple(map(_wide, self.inputs))
         if self.labels is not None:
-            yield (*inputs, _wide(self.labels))
+            labels = _wide(self.labels)
+            yield (*inputs, labels)
+            if labels.ndim == 1 or labels.shape[-1] == 1:  # what a metric wants, and what a loss takes too
+                yield (*inputs, labels[:, None] if labels.ndim == 1 else labels[..., 0])
         else:
             rows = len(inputs[0])
             for labels in (np.arange(rows) % 2, np.arange(rows)[:, None] % 2, np.linspace(0.1, 0.9, rows)[:, None]):
