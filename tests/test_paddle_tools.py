@@ -14,6 +14,8 @@ import paddle
 import pytest
 from paddle.distributed.fleet.utils import recompute
 from paddle.incubate import autograd
+from paddle.quantization import PTQ, QuantConfig
+from paddle.quantization.observers import AbsmaxObserver
 
 import actzoo_paddle
 from actzoo.zoo import ZOO
@@ -376,6 +378,35 @@ def test_a_layer_put_in_place_of_another_is_called(case: str) -> None:
                 parent.add_sublayer(name, put[-1])
     assert_same([layer(x).numpy()], [wanted])
     assert [p.calls for p in put] == [1] * len(put)
+
+
+# Paddle quantises convolutions of 2 axes and dense layers alone (3.3)
+QUANTISED = [c for c in LAYERED if "gather" not in c and ("dyrelu" in c or CASES[c][1].get("conv_type", "2d") == "2d")]
+
+
+@pytest.mark.filterwarnings("ignore:To copy construct from a tensor:UserWarning")  # Paddle's own (3.3)
+@pytest.mark.parametrize("case", QUANTISED)
+def test_quantised_after_training(case: str) -> None:
+    """To 8 bits."""
+    layer, x = new(case), numbers(case).detach()
+    layer.eval()
+    bits = AbsmaxObserver(quant_bits=8)
+    tool = PTQ(QuantConfig(activation=bits, weight=bits))
+    observed = tool.quantize(layer, inplace=False)
+    observed(x)
+    converted = tool.convert(observed, inplace=False)
+    wanted = layer(x)
+    assert any(type(s).__name__.startswith("Quanted") for s in converted.sublayers())
+    assert 0 < (converted(x) - wanted).abs().max() < 0.1 * wanted.abs().max()
+
+
+@pytest.mark.parametrize("case", ["native", *(case for case in LAYERED if has_batch_norm(new(case)))])
+def test_batch_norms_are_made_synchronous(case: str) -> None:
+    """Paddle (3.3) has no kernel of theirs for a CPU, so each is called and refuses."""
+    layer, x = (paddle.nn.BatchNorm2D(C), numbers("mish")) if case == "native" else (new(case), numbers(case))
+    layer = paddle.nn.SyncBatchNorm.convert_sync_batchnorm(layer)
+    with pytest.raises(RuntimeError, match="The kernel `sync_batch_norm` is not registered"):
+        layer(x)
 
 
 # threads
