@@ -98,7 +98,8 @@ def prove(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prove]:
     A process imports the helpers of a ported folder once, so the first port there is of all that the cases need.
     """
     folder = tmp_path_factory.mktemp("loops")
-    every = "".join(f"opt = paddle.optimizer.{made}\n" for made in OPTIMISERS.values())
+    every = "".join(f"clip = nn.{clip}(1)\n" for clip in (*CLIPS, "ClipGradByNorm"))
+    every += "".join(f"opt = paddle.optimizer.{made}\n" for made in OPTIMISERS.values())
     (folder / "all.py").write_text(
         HEAD + LOADER + GROUPS + SCHEDULED + SGD + TOP + MNIST + NAMED + every, encoding="utf-8"
     )
@@ -135,6 +136,7 @@ def loop_trials(
     return found
 
 
+CLIPS = ("ClipGradByGlobalNorm", "ClipGradByValue")
 OPTIMISERS = {
     "Momentum, Nesterov": "Momentum(0.1, parameters=net.parameters(), use_nesterov=True, weight_decay=0.1)",
     **{
@@ -150,6 +152,12 @@ RIGHT = {
     "minimize after backward, in a function": LOADER + SGD + FUNCTION,
     "Adam with groups": LOADER + GROUPS + TOP,
     "a scheduler": LOADER + SCHEDULED + STEPPED,
+    **{
+        f"gradients that are kept, {clip}": LOADER
+        + SGD.replace("0.01)", f"0.01, grad_clip=nn.{clip}(0.1))")
+        + TOP.replace("opt.clear_grad()", "pass")
+        for clip in CLIPS
+    },
     "frozen parameters": LOADER + FROZEN + SGD + FUNCTION,
     "a main": LOADER
     + SGD
@@ -232,6 +240,10 @@ def test_a_batch_is_made_up_where_there_are_no_data(case: str, form: str, prove:
 
 
 NOT_RUN = {
+    "what has no float64 in Paddle": (
+        LOADER + SGD.replace("0.01)", "0.01, grad_clip=nn.ClipGradByNorm(0.1))") + TOP,
+        "the original itself fails in float64 at line 35: RuntimeError: (NotFound)",
+    ),
     "never called": (
         LOADER + SGD + FUNCTION.replace("train(net, loader, opt)", ""),
         "nothing at the top of the source calls train",
@@ -246,7 +258,7 @@ NOT_RUN = {
     ),
     "a batch of another kind": (
         "loader = []\n" + SGD + TOP.replace("F.cross_entropy(net(x), y)", "F.cross_entropy(net(x), y['label'])"),
-        "the original itself fails with a batch that was made up at line 33",
+        "the original itself fails in float64 with a batch that was made up at line 33",
     ),
     "no step": (
         LOADER + SGD + TOP.replace("opt.step()", "pass").replace("net.train()", "net.eval()"),

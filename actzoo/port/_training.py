@@ -161,7 +161,7 @@ class Training:
                 if raised or not notes:
                     place = f" at line {cut.lines[line]}" if line in cut.lines else ""
                     with_it = "" if batch.own else " with a batch that was made up"
-                    why = why or f"the original itself fails{with_it}{place}: {raised}"
+                    why = why or f"the original itself fails in float64{with_it}{place}: {raised}"
                     break
                 if any(not np.array_equal(notes[-1][key], each, equal_nan=True) for key, each in start.items()):
                     return batch, iterations, notes, ""

@@ -164,9 +164,15 @@ class PaddleRules:
     def step(self, closure=None):
         groups = [[p for p in group["params"] if p.grad is not None] for group in self.param_groups]
         every = [p for several in groups for p in several]
+        gradients = [p.grad for p in every]
+        changes = isinstance(self.grad_clip, ClipGradByGlobalNorm)  # what else is done to them is the step's own
+        for p in every:
+            p.grad = p.grad if changes else p.grad.clone()
         for several in groups if self.apart else [every]:  # groups of the source are clipped one by one
             if self.grad_clip is not None and several:
                 self.grad_clip([p.grad for p in several if getattr(p, "need_clip", True)])
+        for p in every:
+            p.grad = p.grad.clone() if changes else p.grad
         for index, several in enumerate(groups):
             for p in several:
                 own = getattr(p, "regularizer", None) if self.decays is None else self.decays[index]
@@ -176,7 +182,9 @@ class PaddleRules:
         rate = self.get_lr()
         for group in self.param_groups:
             group["lr"] = rate * group.get("scale", 1.0)
-        return super().step()
+        super().step()
+        for p, gradient in zip(every, gradients):
+            p.grad = gradient
 
 
 def grouped_parameters(parameters):
