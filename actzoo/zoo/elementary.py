@@ -152,9 +152,10 @@ def softplus(x: Any, *, beta: float = 1.0) -> Any:
         "flax": "silu(-89) is 0 there",
     },
 )
-def swish(x: Any, beta: Any = Param("", init=1.0, given=True, learnt="learnable"), *, learnable: bool = False) -> Any:
+def swish(x: Any, beta: Any = Param("1", init=1.0, given=True, learnt="learnable"), *, learnable: bool = False) -> Any:
     """Self-gated unit, SiLU for beta 1: x sigmoid(beta x); beta is fixed or learnt."""
-    return sigmoid_gated(x, beta * x)
+    slope = channelwise(beta)
+    return sigmoid_gated(x, slope * x)
 
 
 @activation(

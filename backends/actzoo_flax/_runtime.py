@@ -256,8 +256,10 @@ def per_channel(theta: Array, k: int, layout: str, x: Array) -> Array:
     return members.reshape(2 * k, n, *[1] * (x.ndim - 2), c)
 
 
-def channelwise(vector: Array, x: Array) -> Array:
-    """A vector of C values, or of one, along x's channel axis, which is the last."""
+def channelwise(vector: Any, x: Array) -> Any:
+    """A vector of C values, or of one, along x's channel axis, which is the last; a number as it is."""
+    if isinstance(vector, float | int):
+        return vector
     channels = x.shape[-1] if x.ndim > 1 else 1
     if vector.size not in (1, channels):
         raise ValueError(f"a parameter of {vector.size} values does not fit an input of {channels} channels")

@@ -495,8 +495,10 @@ def per_channel(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
 
 
 @unified
-def channelwise(vector: Tensor, x: Tensor) -> Tensor:
-    """A vector of C values, or of one, along x's channel axis, which is axis 1."""
+def channelwise(vector: Any, x: Tensor) -> Any:
+    """A vector of C values, or of one, along x's channel axis, which is axis 1; a number as it is."""
+    if not paddle.is_tensor(vector):
+        return vector
     channels = x.shape[1] if x.ndim > 1 else 1
     values = math.prod(vector.shape)
     if values not in (1, channels) and -1 not in (*vector.shape, channels):  # as yet unknown, in a static graph

@@ -348,8 +348,10 @@ def per_channel(theta: Tensor, k: int, layout: str, x: Tensor) -> Tensor:
 
 
 @overridable
-def channelwise(vector: Tensor, x: Tensor) -> Tensor:
-    """A vector of C values, or of one, along x's channel axis, which is axis 1."""
+def channelwise(vector: Any, x: Tensor) -> Any:
+    """A vector of C values, or of one, along x's channel axis, which is axis 1; a number as it is."""
+    if not isinstance(vector, Tensor):
+        return vector
     channels = x.shape[1] if x.ndim > 1 else 1
     fits = torch.jit.is_tracing() or vector.numel() == 1 or vector.numel() == channels
     if not fits:  # torch.compile sees no equality in `in` (2.13)

@@ -8,27 +8,27 @@ from torch import Tensor, nn
 
 from actzoo_torch._checks import check_number
 from actzoo_torch._fast import pointwise
-from actzoo_torch._runtime import sigmoid_gated, sum_to, unscripted
+from actzoo_torch._runtime import channelwise, sigmoid_gated, sum_to, unscripted
 
 
-def _swish_value(x, beta):
-    return sigmoid_gated(x, beta * x)
+def _swish_value(x, slope):
+    return sigmoid_gated(x, slope * x)
 
 
-def _swish_vjp(grad, needs, x, beta):
-    product = beta * x
+def _swish_vjp(grad, needs, x, slope):
+    product = slope * x
     negated = -product
     clip_x = torch.clamp(x, -1e30, 1e30)
-    grad_x = sum_to(grad * sigmoid_gated(1 + sigmoid_gated(clip_x * beta, negated), product), x) if needs[0] else None
-    grad_beta = sum_to(grad * sigmoid_gated(sigmoid_gated(clip_x * x, negated), product), beta) if needs[1] else None
-    return grad_x, grad_beta
+    grad_x = sum_to(grad * sigmoid_gated(1 + sigmoid_gated(clip_x * slope, negated), product), x) if needs[0] else None
+    grad_slope = sum_to(grad * sigmoid_gated(sigmoid_gated(clip_x * x, negated), product), slope) if needs[1] else None
+    return grad_x, grad_slope
 
 
-def _swish_tangent(x, beta, dx, dbeta):
-    product = beta * x
+def _swish_tangent(x, slope, dx, dslope):
+    product = slope * x
     negated = -product
     clip_x = torch.clamp(x, -1e30, 1e30)
-    return dx * sigmoid_gated(1 + sigmoid_gated(clip_x * beta, negated), product) + dbeta * sigmoid_gated(
+    return dx * sigmoid_gated(1 + sigmoid_gated(clip_x * slope, negated), product) + dslope * sigmoid_gated(
         sigmoid_gated(clip_x * x, negated), product
     )
 
@@ -40,10 +40,11 @@ _swish = pointwise("swish", _swish_value, _swish_vjp, _swish_tangent, differenti
 def swish(x: Tensor, beta: Tensor | float = 1.0) -> Tensor:
     """Self-gated unit, SiLU for beta 1: x sigmoid(beta x); beta is fixed or learnt.
 
-    x of any shape; the result has it too.
+    x of any shape, channels C, *S; the result has it too.
     Source: https://arxiv.org/abs/1710.05941
     """
-    return _swish(x, beta)
+    slope = channelwise(beta, x)
+    return _swish(x, slope)
 
 
 class Swish(nn.Module):
@@ -58,7 +59,7 @@ class Swish(nn.Module):
         super().__init__()
         check_number("Swish", beta=beta)
         self.initial_beta = beta
-        self.beta = nn.Parameter(torch.empty(())) if learnable else self.initial_beta
+        self.beta = nn.Parameter(torch.empty((1,))) if learnable else self.initial_beta
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

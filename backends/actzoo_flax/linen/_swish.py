@@ -28,5 +28,5 @@ class Swish(nn.Module):
     @nn.compact
     def __call__(self, x: Array) -> Array:
         check_number("Swish", beta=self.beta)
-        beta = own_param(self, "beta", (), self.beta) if self.learnable else self.beta
+        beta = own_param(self, "beta", (1,), self.beta) if self.learnable else self.beta
         return swish(x, beta)

@@ -101,7 +101,9 @@ class Mathematics(abc.ABC):
     # Over channels and space.
 
     def channelwise(self, vector: Number, x: Number) -> Number:
-        """A vector of one value, or one per channel, in a shape that goes with x."""
+        """A vector of one value, or one per channel, in a shape that goes with x; a number as it is."""
+        if not getattr(vector, "shape", ()):
+            return vector
         if math.prod(vector.shape) == 1:
             return vector.reshape((1,) * x.ndim)
         return vector.reshape((1, -1) + (1,) * (x.ndim - 2))

@@ -11,7 +11,7 @@ from .elementary import hard_sigmoid
 @reference
 def swish(m: Mathematics, x: Number, beta: Number = 1.0) -> Number:
     """1710.05941: x sigmoid(beta x), SiLU at beta = 1."""
-    return x * m.sigmoid(beta * x)
+    return x * m.sigmoid(m.channelwise(beta, x) * x)
 
 
 @reference
