@@ -287,10 +287,10 @@ class LinenModule(FlaxModule):
         variables: dict[str, Any] = {}
         for p in self.known:
             collection = "params" if p.learnt else "buffers" if p.kind == "own" else "batch_stats"
-            *path, leaf = native_key(p, "linen").rpartition(".")
+            *path, leaf = native_key(p, "linen").split(".")
             level = variables.setdefault(collection, {})
-            if path[0]:
-                level = level.setdefault(path[0], {})
+            for group in path:
+                level = level.setdefault(group, {})
             level[leaf] = to_native(values[p.key], p, "linen")
         takes = inspect.signature(self.module.__call__).parameters
         train = {"train": self.training} if "train" in takes else {}

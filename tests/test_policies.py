@@ -155,7 +155,7 @@ class LinenNorm(flax.linen.Module):
     def __call__(self, x: Any) -> Any:
         from actzoo_flax.linen import _runtime
 
-        return _runtime.normalise(_runtime.new_norm("batch_norm", 1, "2d", name="bn"), x, train=True)
+        return _runtime.normalise(_runtime.new_norm(self, "batch_norm", 1, "2d", name="bn"), x, train=True)
 
 
 def torch_statistics(x: np.ndarray) -> tuple[Any, Any]:

@@ -46,9 +46,8 @@ class Linen(Jax):
 
 
 def path(place: Place) -> list[str]:
-    """A layer, whose name may have dots, and its tensor; an own tensor by itself."""
-    layer, _, tensor = place.name.rpartition(".")
-    return [layer, tensor] if layer else [tensor]
+    """Groups, a layer in them and its tensor; an own tensor by itself."""
+    return place.name.split(".")
 
 
 def nested(state: State, where: Mapping[str, Place]) -> dict[str, Any]:
