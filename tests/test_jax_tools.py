@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import pytest
+from classes import classes
 from flax import linen as nn
 from flax import nnx
 from flax.traverse_util import flatten_dict, unflatten_dict
@@ -18,35 +19,28 @@ import actzoo_flax
 from actzoo import convert
 from actzoo.zoo import ZOO
 from actzoo_flax import linen
-from actzoo_parity._plan import CONFIGURATIONS
 
 CHANNELS, SIZE = 8, 9
 SHAPE = (2, SIZE, SIZE, CHANNELS)
-STANDS_FOR = {"channels": CHANNELS, "size": SIZE}
 KEY = jax.random.key(0)
 
 
-def options() -> Iterator[Any]:
-    for spec in ZOO.values():
-        for given in CONFIGURATIONS.get(spec.name, ({},)):
-            if given.get("conv_type", "2d") == "2d":
-                told = {k: STANDS_FOR.get(v, v) if isinstance(v, str) else v for k, v in given.items()}
-                label = "-".join(f"{k}={v}" for k, v in told.items())
-                yield pytest.param(spec, told, id=f"{spec.name}-{label}" if label else spec.name)
-
-
-OPTIONS = list(options())
-DEFAULTS = list({p.values[0].name: p for p in reversed(OPTIONS)}.values())
+OPTIONS = [
+    pytest.param(ZOO[name], told, id=label)
+    for label, (name, told) in classes(CHANNELS, SIZE).items()
+    if told.get("conv_type", "2d") == "2d"
+]
+DEFAULTS = [p for p in OPTIONS if "=" not in str(p.id)]
 
 
 def nnx_module(spec: Any, told: dict[str, Any]) -> Any:
     cls = getattr(actzoo_flax, spec.module)
     draws = "rngs" in inspect.signature(cls.__init__).parameters
-    return cls(*[CHANNELS] * spec.uses_channels, **told, **({"rngs": nnx.Rngs(0)} if draws else {}))
+    return cls(**told, **({"rngs": nnx.Rngs(0)} if draws else {}))
 
 
 def linen_module(spec: Any, told: dict[str, Any]) -> Any:
-    return getattr(linen, spec.module)(*[CHANNELS] * spec.uses_channels, **told)
+    return getattr(linen, spec.module)(**told)
 
 
 def traced(function: Callable[[Array], Array], dtype: str) -> tuple[str, str]:

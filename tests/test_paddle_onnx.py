@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import paddle
 import pytest
+from classes import classes
 from onnx.reference import ReferenceEvaluator
 
 import actzoo_paddle
 from actzoo.zoo import ZOO
-from actzoo_parity._plan import configurations
 
 paddle2onnx: Any = pytest.importorskip("paddle2onnx")
 
@@ -23,19 +23,13 @@ pytestmark = [
 
 C = 8
 SIZES = {"1d": [64], "2d": [16, 16], "3d": [8, 8, 4]}
-STANDS_FOR: dict[str, Any] = {"channels": C, "size": SIZES["2d"]}
 GROUP_NORMS = ("group_norm", "instance_norm")
 NO_OPEN_BATCH = {"softsign"}
 """A number over a tensor of an open batch is `full_batch_size_like`, an operation that paddle2onnx has not."""
 
 CASES = {
-    "-".join([name, *(f"{k}={v}" for k, v in options.items())]).replace(" ", ""): (
-        name,
-        ({"channels": C} if spec.uses_channels else {})
-        | {k: STANDS_FOR[v] if isinstance(v, str) and v in STANDS_FOR else v for k, v in options.items()},
-    )
-    for name, spec in ZOO.items()
-    for options in configurations(name, wide=False)
+    case: (name, options)
+    for case, (name, options) in classes(C, SIZES["2d"]).items()
     if options.get("norm_layer") not in GROUP_NORMS
 }
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import paddle
 import pytest
+from classes import classes
 from paddle.distributed.fleet.utils import recompute
 from paddle.incubate import autograd
 from paddle.quantization import PTQ, QuantConfig
@@ -19,12 +20,10 @@ from paddle.quantization.observers import AbsmaxObserver
 
 import actzoo_paddle
 from actzoo.zoo import ZOO
-from actzoo_parity._plan import configurations
 
 C = 8
 SIZES = {"1d": [256], "2d": [16, 16], "3d": [8, 8, 4]}
 SMALL = {"1d": [4], "2d": [3, 2], "3d": [2, 1, 2]}
-STANDS_FOR: dict[str, Any] = {"channels": C, "size": SIZES["2d"]}
 
 pytestmark = [
     # Paddle's own, of its functions in a static graph (3.3)
@@ -33,15 +32,7 @@ pytestmark = [
 ]
 
 
-def cases() -> Iterator[tuple[str, tuple[str, dict[str, Any]]]]:
-    for name, spec in ZOO.items():
-        for options in configurations(name, wide=False):
-            given = {k: STANDS_FOR[v] if isinstance(v, str) and v in STANDS_FOR else v for k, v in options.items()}
-            words = "-".join(f"{k}={v}" for k, v in options.items()).replace(" ", "")
-            yield f"{name}-{words}" if words else name, (name, ({"channels": C} if spec.uses_channels else {}) | given)
-
-
-CASES = dict(cases())
+CASES = classes(C, SIZES["2d"])
 CLASSES = {case: value for case, value in CASES.items() if case in ZOO}
 GRAPHS = CLASSES | {case: value for case, value in CASES.items() if value[0].endswith("_excite") or "1d" in case}
 """Paddle keeps every graph, and a dozen threads for each, until the process ends (3.3)."""

@@ -6,50 +6,40 @@ import io
 import pickle
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import onnx
 import pytest
 import torch
+from classes import classes
 from onnx.reference import ReferenceEvaluator
 from torch import Tensor, nn
 from torch.fx.experimental.proxy_tensor import make_fx
 
 import actzoo_torch
 from actzoo.zoo import ZOO
-from actzoo_parity._plan import CONFIGURATIONS
 
 CHANNELS, SIZE = 8, 17
 SHAPE = (2, CHANNELS, SIZE, SIZE)  # enough elements for a loop
-STANDS_FOR = {"channels": CHANNELS, "size": SIZE}
 NATIVE = {"PReLU": lambda: nn.PReLU(CHANNELS), "Mish": nn.Mish, "ELU": nn.ELU, "BatchNorm2d": lambda: nn.BatchNorm2d(8)}
 pytestmark = pytest.mark.filterwarnings(  # torch 2.13 says so of its older tools, and of sizes in a trace
     "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::torch.jit.TracerWarning"
 )
 
 
-def modules(*, every_option: bool = True) -> Iterator[Any]:
+def modules() -> Iterator[Any]:
     """Makers of modules as parameters of a test: native layers, and the zoo's under each of their options."""
     for name, make in NATIVE.items():
         yield pytest.param(make, id=f"native-{name}")
-    for spec in ZOO.values():
-        given = [o for o in CONFIGURATIONS.get(spec.name, ({},)) if o.get("conv_type", "2d") == "2d"]
-        for options in given if every_option else given[:1]:
-            options = {k: STANDS_FOR.get(v, v) if isinstance(v, str) else v for k, v in options.items()}
-            arguments = [CHANNELS] if spec.uses_channels else []
-            label = "-".join(f"{k}={v}" for k, v in options.items())
-
-            def make(
-                cls: Any = getattr(actzoo_torch, spec.module), args: Any = arguments, kw: Any = options
-            ) -> nn.Module:
-                return cls(*args, **kw)
-
-            yield pytest.param(make, id=f"{spec.name}-{label}" if label else spec.name)
+    for label, (name, options) in classes(CHANNELS, SIZE).items():
+        if options.get("conv_type", "2d") == "2d":
+            yield pytest.param(partial(getattr(actzoo_torch, ZOO[name].module), **options), id=label)
 
 
 MODULES = list(modules())
-DEFAULTS = list(modules(every_option=False))
+DEFAULTS = [p for p in MODULES if "=" not in str(p.id)]
 Make = Callable[[], nn.Module]
 
 
