@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import traceback
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 
@@ -39,7 +40,7 @@ def find_specs(name: str) -> list[Spec]:
 
 
 def import_file(path: Path) -> ModuleType:
-    """A Python file as a module, which can import its neighbours."""
+    """A Python file as a module, which can import its neighbours. Its code runs, and prints to standard error."""
     if not path.is_file():
         raise NotFound(f"no file {path}")
     name = f"_actzoo_file_{path.stem}"
@@ -50,7 +51,8 @@ def import_file(path: Path) -> ModuleType:
     sys.modules[name] = module
     sys.path.insert(0, str(path.parent.resolve()))
     try:
-        spec.loader.exec_module(module)
+        with redirect_stdout(sys.stderr):  # what the file prints is no part of a command's result
+            spec.loader.exec_module(module)
     except SpecError:
         raise
     except (Exception, SystemExit) as error:  # the file is the user's, may raise anything, and must not end the run

@@ -31,7 +31,8 @@ app = typer.Typer(
 )
 console = Console()
 
-Name = Annotated[str, typer.Argument(help="An activation of the zoo (mish, Mish) or of a file (mine.py:hard_mish).")]
+NAME = "An activation of the zoo (mish, Mish) or of a file (mine.py:hard_mish), which is imported: its code runs."
+Name = Annotated[str, typer.Argument(help=NAME)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -139,9 +140,7 @@ def print_details(detail: dict[str, Any]) -> None:
 
 @app.command()
 def render(
-    name: Annotated[
-        str | None, typer.Argument(help="An activation of the zoo or of a file (mine.py:hard_mish).")
-    ] = None,
+    name: Annotated[str | None, typer.Argument(help=NAME)] = None,
     to: Annotated[str, typer.Option(help="torch, paddle, flax (NNX) or linen.")] = "torch",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file to write to.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,

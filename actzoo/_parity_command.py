@@ -18,7 +18,10 @@ from actzoo.language import SpecError
 def parity(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Activations, or files with activations or pairs of your own; all of the zoo by default."),
+        typer.Argument(
+            help="Activations, or files with activations or pairs of your own, which are imported: their code runs; "
+            "all of the zoo by default."
+        ),
     ] = None,
     framework: Annotated[
         list[str] | None,

@@ -95,3 +95,29 @@ def test_every_argument(arguments: list[str], capsys: pytest.CaptureFixture[str]
         assert code == 2
     if code == 2:
         assert sorted(folder.rglob("*")) == before
+
+
+SPEC = """
+from actzoo import activation
+
+print("loaded")
+
+
+@activation
+def half(x):
+    \"\"\"x / 2.\"\"\"
+    return x / 2
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [["show", "mine.py:half", "--json"], ["render", "mine.py:half"], ["parity", "mine.py:half", "--list"]]
+)
+def test_what_a_file_prints_is_no_part_of_the_result(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    (folder / "mine.py").write_text(SPEC)
+    code, out, err = call(arguments, capsys)
+    assert code == 0
+    assert "loaded" not in out
+    assert "loaded" in err
