@@ -91,9 +91,12 @@ def _by_file() -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         raise BackendError(f"cannot read {file}: {error}") from None
     try:
-        wanted = tomllib.loads(text).get("backend")
+        said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BackendError(f'{file} is not TOML, such as backend = "torch": {error}') from None
+    if unknown := sorted(said.keys() - {"backend"}):
+        raise BackendError(f'{file} has {", ".join(unknown)}, and its one key is backend, as in backend = "torch"')
+    wanted: str | None = said.get("backend")
     if wanted is not None:
         _check(wanted, f"backend in {file}")
     return wanted

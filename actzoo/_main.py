@@ -43,6 +43,23 @@ def wanted(name: str) -> list[Spec]:
         raise fail(error) from None
 
 
+def print_version(wanted: bool) -> None:
+    if wanted:
+        from actzoo import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Activations written once, rendered into native PyTorch, Paddle and Flax code."""
+
+
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List the zoo."""

@@ -67,6 +67,13 @@ def port(
     except ImportError as error:
         raise fail(f"{error.name} is not installed: pip install 'actzoo[port]'") from None
     carried = weights or []
+    for given, name, needed, switch in (
+        (model, "--model", verify, "--verify"),
+        (shape, "--shape", verify, "--verify"),
+        (prefix, "--prefix", carried, "--weights"),
+    ):
+        if given and not needed:
+            raise fail(f"{name} is for {switch}, which is not given")
     if timeout <= 0:
         raise fail(f"--timeout is a number of seconds above 0, got {timeout:g}")
     try:

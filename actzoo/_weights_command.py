@@ -58,6 +58,8 @@ def weights(
         raise fail("the name after -o is empty")
     if output and not pt and output.endswith((".pt", ".pth")):
         raise fail(f"{output} is a name of torch's own format; say --pt too, or choose another name")
+    if output and pt and output.endswith(".safetensors"):
+        raise fail(f"{output} is a name of safetensors, and --pt writes torch's own format; choose another name")
     try:
         whole = read_weights(file)
         if prefix is None:

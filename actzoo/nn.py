@@ -19,6 +19,9 @@ backend: str = choose()
 _package: ModuleType = load(backend)
 
 
+__all__ = [n for n in dir(_package) if not n.startswith("_")]  # for `from actzoo.nn import *`
+
+
 def __getattr__(name: str) -> Any:
     return getattr(_package, name)
 

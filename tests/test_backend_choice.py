@@ -192,6 +192,8 @@ def test_a_home_without_xdg(tmp_path: Path) -> None:
         (b"backend = torch", "is not TOML, such as backend ="),
         (b'backend = "keras"', "no backend 'keras': backend in "),
         (b"backend = [1]", "no backend '[1]': backend in "),
+        (b'backnd = "torch"', "has backnd, and its one key is backend"),
+        (b'[actzoo]\nbackend = "torch"', "has actzoo, and its one key is backend"),
         (b"backend = 3", "no backend '3': backend in "),
         (b"\xff\xfe", "cannot read "),
     ],
@@ -255,3 +257,10 @@ def test_an_unknown_attribute_of_the_package() -> None:
 @pytest.mark.parametrize("name", ["activation", "convert", "native_class", "native_function", "Spec", "nn", "use"])
 def test_the_package_lists(name: str) -> None:
     assert printed(python("import actzoo; print(dir(actzoo))")).count(f"'{name}'") == 1
+
+
+def test_a_star_imports_the_zoo() -> None:
+    assert (
+        printed(python("from actzoo.nn import *; print(Mish.__name__, functional.mish.__name__)", "torch"))
+        == "Mish mish"
+    )

@@ -450,3 +450,13 @@ def test_tensors_of_every_float_are_inputs(framework: str, dtype: str) -> None:
 def test_what_is_no_float_of_these_is_refused() -> None:
     with pytest.raises(SideError, match="an input, a Tensor, is no NumPy array"):
         check(torch.tanh, jnp.tanh, torch.from_numpy(X).to(torch.float8_e4m3fn))
+
+
+def test_nothing_to_compare_is_no_agreement() -> None:
+    with pytest.raises(SideError, match="neither the inputs nor the outputs hold a number"):
+        check(torch.nn.ReLU(), paddle.nn.Sigmoid(), torch.zeros(0, 4))
+
+
+def test_forgotten_inputs_are_named() -> None:
+    with pytest.raises(SideError, match="the inputs are missing after the sides: the last argument is a Sigmoid"):
+        check(torch.nn.ReLU(), paddle.nn.Sigmoid())

@@ -57,6 +57,12 @@ def test_the_two_never_meet(tmp_path: Path) -> None:
     assert verified(result).held
 
 
+def test_inputs_that_the_original_does_not_take_prove_nothing(tmp_path: Path) -> None:
+    proof = verified(ported(tmp_path), shapes=((2, 5),))
+    assert not proof.held
+    assert "the original takes no input of shape [4, 5], as noted; say another by --shape" in words(proof)
+
+
 ENDS = {
     "crash": ("os._exit(3)", "the {} worker ended with exit status 3"),
     "signal": ("os.abort()", "the {} worker was killed by SIGABRT"),

@@ -261,6 +261,11 @@ def test_a_prefix_chooses_of_several(tmp_path: Path) -> None:
     state = load_file(tmp_path / "a.torch.safetensors")
     np.testing.assert_array_equal(state["weight"].T, student.weight.numpy())
     assert set(state) == {"weight", "bias"}
+    status, output = run(
+        file, "--to", "torch", "--prefix", "Student", "--force"
+    )  # a whole level, with or without a dot
+    assert status == 0
+    assert set(load_file(tmp_path / "a.torch.safetensors")) == {"weight", "bias"}
     status, output = run(file, "--prefix", "student.")
     assert (status, output) == (
         2,

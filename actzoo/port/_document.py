@@ -96,6 +96,8 @@ def open_document(path: Path) -> Document:
         raise ValueError(f"{path} is no notebook: it has no {error}") from None
     except (ValueError, AttributeError, TypeError) as error:
         raise ValueError(f"{path} is no notebook: {error}") from None
+    except nbformat.ValidationError as error:
+        raise ValueError(f"{path} is no notebook: {error.message}") from None
     document = Document(path, "", notebook=notebook, raw=raw)
     pieces = []
     for number, cell in enumerate(notebook["cells"]):

@@ -78,8 +78,14 @@ class Trials:
             yield self._learnt()
             loaded = self._load(weights)
             inputs = self._inputs(shapes)
+            compared = False
             for size in dict.fromkeys([self.batch, BATCH]):
-                yield from self._at([each[:size] for each in inputs], size == BATCH, loaded)
+                for trial in self._at([each[:size] for each in inputs], size == BATCH, loaded):
+                    compared = True
+                    yield trial
+            if not compared:
+                tried = ", ".join(str(list(each.shape)) for each in inputs)
+                raise Unverified(f"the original takes no input of shape {tried}, as noted; say another by --shape")
         except (Unverified, SideError, Raised) as error:
             yield Trial(self.what, "not verified", found=tuple(str(error).splitlines()))
             yield from (each.not_run(f"the model was not compared ({error})") for each in self.texts.loops)

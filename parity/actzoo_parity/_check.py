@@ -82,6 +82,8 @@ def check(
     __tracebackhide__ = True  # pytest shows the failure, and not this function
     if inputs is None:
         *sides, inputs = sides  # type: ignore[assignment]
+    if callable(inputs):
+        raise SideError(f"the inputs are missing after the sides: the last argument is a {type(inputs).__name__}")
     asked = Options(
         weights=weights,
         reference=reference,

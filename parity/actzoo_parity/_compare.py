@@ -42,6 +42,10 @@ def compare(targets: Sequence[Any], inputs: Any, options: Options, name: str = "
         raise SideError(
             f"ignore={', '.join(options.patterns)} leaves nothing to judge of {', '.join(standard.expected)}"
         )
+    if not seen.numbers:
+        raise SideError(
+            "nothing can be compared: neither the inputs nor the outputs hold a number; give a larger input"
+        )
     ignored = f"not judged: {', '.join(options.patterns)}" if options.patterns else ""
     idle = [p for p in options.patterns if not any(fits(name, p) for name in standard.expected)]
     unfit = f"ignore={', '.join(idle)} fits no output; there are {', '.join(standard.expected)}" if idle else ""

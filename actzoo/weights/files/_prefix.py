@@ -33,13 +33,17 @@ def _all_begin(contents: Contents, start: str) -> bool:
 
 
 def without_prefix(contents: Contents, prefix: str, name: str) -> Contents:
-    """What has keys that begin so, without it. `WeightsFileError`, with the file's name, if no array has."""
+    """What has keys that begin so, without it. `WeightsFileError`, with the file's name, if no array has.
+
+    A prefix is whole levels of names: `Student` is `Student.`, and takes nothing of `Student2`.
+    """
 
     def taken(held: Mapping[str, Any]) -> dict[str, Any]:
         return {key.removeprefix(prefix): each for key, each in held.items() if key.startswith(prefix)}
 
     if not prefix:
         return contents
+    prefix = prefix if prefix.endswith(".") else f"{prefix}."
     arrays = taken(contents.arrays)
     if not arrays:
         starts = ", ".join(_starts(contents))
