@@ -16,7 +16,7 @@ def bench(
     framework: Annotated[list[str] | None, typer.Option("--framework", "-f", help="torch, paddle, flax; all.")] = None,
     shape: Annotated[list[str] | None, typer.Option(help="image, sequence, flat, tiny, large; image.")] = None,
     mode: Annotated[list[str] | None, typer.Option(help="eager, compiled (torch, Paddle), jit (Flax); all.")] = None,
-    seconds: Annotated[float, typer.Option(min=0.001, max=3600, help="Seconds for each comparison.")] = 1.0,
+    seconds: Annotated[float, typer.Option(min=0, max=3600, help="Seconds for each comparison.")] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     save: Annotated[Path | None, typer.Option(help="A file for the same JSON.")] = None,
     chart: Annotated[Path | None, typer.Option(help="A PNG or SVG file for a chart.")] = None,

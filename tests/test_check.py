@@ -408,7 +408,7 @@ def test_a_reference_in_training_mode() -> None:
     failed(FReLU(3).eval(), PaddleFReLU(3), maps, **told)
 
 
-@pytest.mark.parametrize("shape", [(), (1,), (0,), (3, 0), (17,)], ids=str)
+@pytest.mark.parametrize("shape", [(), (1,), (17,)], ids=str)
 @pytest.mark.parametrize("framework", ["paddle", "jax", "numpy"])
 def test_any_shape(framework: str, shape: tuple[int, ...]) -> None:
     side = {"paddle": paddle.tanh, "jax": jax.numpy.tanh, "numpy": np.tanh}[framework]

@@ -101,11 +101,18 @@ def test_a_full_disk_ends_the_run_with_one_error(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("actzoo-parity-*")), "the work folder is gone"
 
 
-def test_a_report_that_cannot_be_written_loses_no_result(tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_written_is_refused_before_the_run(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     result = parity("relu", "-f", "torch", "--report", "taken/page", cwd=tmp_path)
     assert result.returncode == 2
-    assert "cannot write" in result.stderr
+    assert result.stderr == "error: taken/page cannot be written: taken is no folder\n"
+    assert result.stdout == ""
+
+
+def test_a_result_that_cannot_be_written_is_shown_all_the_same(tmp_path: Path) -> None:
+    result = parity("relu", "-f", "torch", "--save", "gone/result.json", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "cannot write gone/result.json" in result.stderr
     assert "relu" in result.stdout
 
 
